@@ -1,6 +1,66 @@
+#include <algorithm>
+#include <array>
 #include <cstdio>
+#include <string_view>
 
-int main() {
-  std::puts("starlift");
-  return 0;
+#include <fmt/format.h>
+
+#include "base/nearest.h"
+#include "cli/command.h"
+
+namespace starlift::cli {
+namespace {
+
+constexpr std::array kCommands = {
+    Command{"sandbox", "run a StarRocks-compatible endpoint to try and test against",
+            RunSandboxCommand},
+    Command{"version", "print the version", RunVersionCommand},
+};
+
+void PrintHelp(std::FILE* out) {
+  fmt::print(out,
+             "Starlift moves other databases' data into StarRocks.\n\n"
+             "usage: starlift COMMAND [ARGUMENTS]\n\ncommands:\n");
+  for (const Command& command : kCommands) {
+    if (command.listed) fmt::print(out, "  {:<12} {}\n", command.name, command.summary);
+  }
+  fmt::print(out, "\n`starlift COMMAND --help` says what a command takes.\n");
 }
+
+int Dispatch(const Arguments& arguments, StopSignal& stop) {
+  if (arguments.empty()) {
+    PrintHelp(stderr);
+    return kExitUsage;
+  }
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    PrintHelp(stdout);
+    return kExitDone;
+  }
+  const std::string_view wanted = name == "--version" ? "version" : std::string_view(name);
+  const auto command = std::find_if(kCommands.begin(), kCommands.end(),
+                                    [&](const Command& each) { return each.name == wanted; });
+  if (command == kCommands.end()) {
+    std::vector<std::string_view> names;
+    for (const Command& each : kCommands) {
+      if (each.listed) names.push_back(each.name);
+    }
+    const auto nearest = NearestName(wanted, names);
+    fmt::print(
+        stderr, "starlift: there is no command '{}'{}\n", wanted,
+        nearest ? fmt::format("; did you mean '{}'?", *nearest) : "; `starlift --help` lists them");
+    return kExitUsage;
+  }
+  return command->run(Arguments(arguments.begin() + 1, arguments.end()), stop);
+}
+
+}  // namespace
+
+int Main(int argc, char** argv) {
+  StopSignal stop;
+  return Dispatch(Arguments(argv + 1, argv + argc), stop);
+}
+
+}  // namespace starlift::cli
+
+int main(int argc, char** argv) { return starlift::cli::Main(argc, argv); }
