@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace starlift::sandbox {
+
+// How a StarRocks table lies in DuckDB: table `t_<table id>` with columns `c<column id>`, without
+// DuckDB keys, defaults or NOT NULL. Names are by id so that RENAME and SWAP touch no data. Key
+// models, defaults and checks are the loader's work (merge.h), not DuckDB's.
+//
+// StarRocks type      DuckDB type
+//   BOOLEAN             BOOLEAN
+//   TINYINT … BIGINT    TINYINT … BIGINT
+//   LARGEINT            HUGEINT
+//   FLOAT, DOUBLE       FLOAT, DOUBLE
+//   DECIMAL(p,s)        DECIMAL(p,s)
+//   DATE, DATETIME      DATE, TIMESTAMP
+//   CHAR, VARCHAR       VARCHAR
+//   VARBINARY           BLOB
+//   JSON                JSON (text, minified as loaded)
+//   ARRAY<T>            T[]
+//   MAP<K,V>            MAP(K,V)
+//   STRUCT<a T,…>       STRUCT("a" T,…)
+//   BITMAP              UBIGINT[] (sorted, distinct)
+//   HLL, PERCENTILE     VARCHAR[] (distinct hash texts), DOUBLE[]
+struct PhysicalColumn {
+  int64_t id = 0;
+  // DuckDB type, as in the table above.
+  std::string type;
+};
+
+std::string PhysicalTableName(int64_t table_id);    // "t_10042"
+std::string PhysicalColumnName(int64_t column_id);  // "c3"
+
+// A DuckDB identifier ("a""b") and a DuckDB string literal ('it''s').
+std::string QuoteIdentifier(std::string_view name);
+std::string QuoteLiteral(std::string_view text);
+
+}  // namespace starlift::sandbox
