@@ -37,7 +37,8 @@ class Socket {
   Socket& operator=(Socket&&) noexcept;
 
   // Tries every address of `host`. TCP_NODELAY and SO_KEEPALIVE are set.
-  static Result<Socket> Connect(const std::string& host, uint16_t port, std::chrono::milliseconds timeout);
+  static Result<Socket> Connect(const std::string& host, uint16_t port,
+                                std::chrono::milliseconds timeout);
   // Takes over a connected descriptor (an accepted connection).
   static Socket Adopt(int descriptor);
 

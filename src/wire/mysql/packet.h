@@ -45,8 +45,8 @@ class PayloadReader {
   uint32_t U24();
   uint32_t U32();
   uint64_t U64();
-  uint64_t LengthInt();                             // 0xFB (NULL) gives 0 and sets last_was_null()
-  std::string_view LengthString();                  // NULL gives empty and sets last_was_null()
+  uint64_t LengthInt();             // 0xFB (NULL) gives 0 and sets last_was_null()
+  std::string_view LengthString();  // NULL gives empty and sets last_was_null()
   std::string_view NullString();
   std::string_view Bytes(size_t count);
   std::string_view Rest();
@@ -87,8 +87,9 @@ class PacketChannel {
 
   Socket socket_;
   uint8_t sequence_ = 0;
-  std::string input_;
+  std::string input_;  // [input_offset_, input_end_) is unread
   size_t input_offset_ = 0;
+  size_t input_end_ = 0;
   std::string joined_;
   std::string output_;
 };
