@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "starrocks/target_config.h"
+
+namespace starlift::starrocks {
+
+// A whole result, in memory: for metadata, never for rows of user tables.
+struct QueryRows {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::optional<std::string>>> rows;
+
+  // The cell in the column of this name (case-insensitive), nullopt if NULL or no such column.
+  std::optional<std::string_view> Get(size_t row, std::string_view column) const;
+};
+
+// The SQL side of StarRocks: one connection to one frontend. The first statement connects, to the
+// first frontend that answers; after a broken connection the next statement connects again, to
+// whichever answers then. Used by one thread.
+class Session {
+ public:
+  explicit Session(TargetConfig config);
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  // Connects if not connected. kUnreachable if no frontend answers, kRefused for a bad login.
+  Status Connect();
+
+  // A statement that only reads: run again at another frontend if the connection broke.
+  Result<QueryRows> Query(std::string_view sql);
+
+  // Any other statement: never run twice by us. kUnreachable means that it may have been done.
+  // kRefused carries the server's number in native_code.
+  Status Execute(std::string_view sql);
+
+  // The frontend in use.
+  std::optional<Endpoint> endpoint() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace starlift::starrocks
