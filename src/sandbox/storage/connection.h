@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,8 @@ class ResultStream {
 
 // One DuckDB connection: one session's, one load's or one transaction's. Not thread-safe, except
 // Interrupt, which ends a running statement from another thread (it then fails with kCancelled).
-// DuckDB's errors come back as kRefused with DuckDB's own text, write conflicts as kConflict.
+// DuckDB's errors come back with its own text: write conflicts as kConflict, values that don't fit
+// a type as kData, a full or broken disk as kIo, the rest as kRefused.
 class Connection {
  public:
   ~Connection();
@@ -56,6 +58,9 @@ class Connection {
 
   // Runs one or more statements, throws rows away, gives the last one's changed rows.
   Result<int64_t> Execute(const std::string& sql);
+  // Runs one statement with `?` or `$n` parameters, all VARCHAR.
+  Result<int64_t> Execute(const std::string& sql,
+                          std::span<const std::optional<std::string>> parameters);
   // Runs one statement and streams its rows.
   Result<ResultStream> Query(const std::string& sql);
   // Small results as text, as DuckDB casts to VARCHAR. NULL is nullopt.

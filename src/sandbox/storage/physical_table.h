@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sandbox/catalog/table_def.h"
+
 namespace starlift::sandbox {
 
 // How a StarRocks table lies in DuckDB: table `t_<table id>` with columns `c<column id>`, without
@@ -34,6 +36,12 @@ struct PhysicalColumn {
 
 std::string PhysicalTableName(int64_t table_id);    // "t_10042"
 std::string PhysicalColumnName(int64_t column_id);  // "c3"
+
+// The DuckDB type of a StarRocks type, as in the table above.
+std::string PhysicalType(const catalog::DataType& type);
+PhysicalColumn PhysicalColumnOf(const catalog::ColumnDef& column);
+// "CAST('7' AS INTEGER)": a constant of the type from its StarRocks text.
+std::string LiteralSql(const catalog::DataType& type, std::string_view text);
 
 // A DuckDB identifier ("a""b") and a DuckDB string literal ('it''s').
 std::string QuoteIdentifier(std::string_view name);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,19 +31,19 @@ struct Document {
 
 class WriteTransaction;
 
-// Held while a table's rows or shape are changed: one writer per table at a time.
+// Held while a table's rows or shape are changed. Exclusive: merges and DDL, one at a time.
+// Shared: plain appends, which DuckDB takes from several connections at once.
 class TableLock {
  public:
   TableLock() = default;
-  explicit TableLock(std::unique_lock<std::timed_mutex> lock,
-                     std::shared_ptr<std::timed_mutex> owner)
-      : owner_(std::move(owner)), lock_(std::move(lock)) {}
   TableLock(TableLock&&) = default;
   TableLock& operator=(TableLock&&) = default;
 
  private:
-  std::shared_ptr<std::timed_mutex> owner_;  // outlives lock_, which is destroyed first
-  std::unique_lock<std::timed_mutex> lock_;
+  friend class Storage;
+  std::shared_ptr<std::shared_mutex> owner_;  // outlives the locks, which are destroyed first
+  std::unique_lock<std::shared_mutex> exclusive_;
+  std::shared_lock<std::shared_mutex> shared_;
 };
 
 // The DuckDB file of one sandbox. Rows and metadata are written in one DuckDB transaction, so that
@@ -58,6 +59,8 @@ class Storage {
 
   // A transaction for rows and metadata together. Take the TableLocks first.
   Result<std::unique_ptr<WriteTransaction>> BeginWrite();
+  // The same on a connection that has temporary tables to be read in it.
+  Result<std::unique_ptr<WriteTransaction>> BeginWriteOn(Connection connection);
   // Runs `body` in a transaction and commits; starts over (a few times, with back-off) when
   // DuckDB reports a write conflict, so `body` must be repeatable. Any other error rolls back.
   Status RunWrite(const std::function<Status(WriteTransaction&)>& body);
@@ -65,15 +68,18 @@ class Storage {
   // In order of key.
   Result<std::vector<Document>> ReadDocuments(std::string_view kind);
 
-  // A number never given before, also not before a restart. For ids of databases, tables,
-  // partitions, jobs and transactions alike. Costs a disk write once in a thousand calls.
+  // A number never given before, also not before a restart, from 1. For transactions; the catalog
+  // has its own sequence. Costs a disk write once in a thousand calls.
   Result<int64_t> NextId();
 
-  // Waits for the table's other writer. Take several in ascending order of id.
+  // Wait for the table's other writers. Take several in ascending order of id. Never take the
+  // catalog's change lock while holding one: DDL takes them in the other order.
   TableLock LockTable(int64_t table_id);
+  TableLock LockTableShared(int64_t table_id);
 
  private:
   Storage();
+  Status Prepare();
   struct State;
   std::unique_ptr<State> state_;
 };
@@ -112,6 +118,7 @@ class WriteTransaction {
  private:
   friend class Storage;
   explicit WriteTransaction(Connection connection);
+  Status Run(const std::string& sql);
   Connection connection_;
   bool open_ = true;
 };

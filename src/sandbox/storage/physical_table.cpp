@@ -1,0 +1,89 @@
+#include "sandbox/storage/physical_table.h"
+
+namespace starlift::sandbox {
+namespace {
+
+std::string Quote(std::string_view text, char quote) {
+  std::string quoted;
+  quoted.reserve(text.size() + 2);
+  quoted.push_back(quote);
+  for (char c : text) {
+    if (c == quote) quoted.push_back(quote);
+    quoted.push_back(c);
+  }
+  quoted.push_back(quote);
+  return quoted;
+}
+
+}  // namespace
+
+std::string PhysicalTableName(int64_t table_id) { return "t_" + std::to_string(table_id); }
+std::string PhysicalColumnName(int64_t column_id) { return "c" + std::to_string(column_id); }
+std::string QuoteIdentifier(std::string_view name) { return Quote(name, '"'); }
+std::string QuoteLiteral(std::string_view text) { return Quote(text, '\''); }
+
+std::string PhysicalType(const catalog::DataType& type) {
+  using Kind = catalog::TypeKind;
+  switch (type.kind) {
+    case Kind::kBoolean:
+      return "BOOLEAN";
+    case Kind::kTinyInt:
+      return "TINYINT";
+    case Kind::kSmallInt:
+      return "SMALLINT";
+    case Kind::kInt:
+      return "INTEGER";
+    case Kind::kBigInt:
+      return "BIGINT";
+    case Kind::kLargeInt:
+      return "HUGEINT";
+    case Kind::kFloat:
+      return "FLOAT";
+    case Kind::kDouble:
+      return "DOUBLE";
+    case Kind::kDecimal:
+      return "DECIMAL(" + std::to_string(type.precision) + "," + std::to_string(type.scale) + ")";
+    case Kind::kDate:
+      return "DATE";
+    case Kind::kDateTime:
+      return "TIMESTAMP";
+    case Kind::kVarbinary:
+      return "BLOB";
+    case Kind::kJson:
+      return "JSON";
+    case Kind::kBitmap:
+      return "UBIGINT[]";
+    case Kind::kHll:
+      return "VARCHAR[]";
+    case Kind::kPercentile:
+      return "DOUBLE[]";
+    case Kind::kArray:
+      return PhysicalType(type.children[0]) + "[]";
+    case Kind::kMap:
+      return "MAP(" + PhysicalType(type.children[0]) + "," + PhysicalType(type.children[1]) + ")";
+    case Kind::kStruct: {
+      std::string text = "STRUCT(";
+      for (size_t i = 0; i < type.children.size(); ++i) {
+        if (i > 0) text += ",";
+        text += QuoteIdentifier(type.field_names[i]) + " " + PhysicalType(type.children[i]);
+      }
+      return text + ")";
+    }
+    case Kind::kNull:
+    case Kind::kTime:
+    case Kind::kChar:
+    case Kind::kVarchar:
+      return "VARCHAR";
+  }
+  return "VARCHAR";
+}
+
+PhysicalColumn PhysicalColumnOf(const catalog::ColumnDef& column) {
+  return {column.id, PhysicalType(column.type)};
+}
+
+std::string LiteralSql(const catalog::DataType& type, std::string_view text) {
+  return "CAST(" + QuoteLiteral(text) + " AS " + PhysicalType(type) + ")";
+}
+
+}  // namespace starlift::sandbox
