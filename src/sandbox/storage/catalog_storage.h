@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+
+#include "sandbox/catalog/catalog_store.h"
+#include "sandbox/storage/storage.h"
+
+namespace starlift::sandbox {
+
+// The catalog's records and what DDL does to rows, in one DuckDB transaction. Takes the exclusive
+// TableLock of every table that changes, so it waits for loads that are writing to them.
+class CatalogStorage : public catalog::CatalogStore {
+ public:
+  explicit CatalogStorage(Storage& storage) : storage_(storage) {}
+
+  Result<std::vector<std::pair<std::string, std::string>>> ReadMetadata(
+      std::string_view prefix) override;
+  Status Commit(std::span<const catalog::MetadataWrite> writes,
+                std::span<const catalog::StorageChange> changes) override;
+
+ private:
+  Storage& storage_;
+};
+
+// "c3 >= CAST('2024-01-01' AS DATE) AND …": which rows of the table lie in the partition, over
+// physical names. Rows that an automatic list partition covers included. Tables without
+// partitioning: "TRUE".
+std::string PartitionPredicate(const catalog::TableDef& table,
+                               const catalog::PartitionDef& partition);
+
+}  // namespace starlift::sandbox
