@@ -94,6 +94,7 @@ struct ExecuteOutcome {
 };
 
 class RowStream;
+struct Session;
 
 // One session. Owned and used by one thread; only Shutdown may be called from another. Movable.
 //
@@ -130,8 +131,8 @@ class Client {
   void Close();
 
  private:
-  friend class RowStream;
-  struct Session;
+  explicit Client(std::unique_ptr<Session> session);
+
   std::unique_ptr<Session> session_;
 };
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/mysql/compression.h"
+
 namespace starlift::wire::mysql {
 namespace {
 
@@ -124,6 +126,20 @@ std::string_view PayloadReader::Rest() { return Bytes(remaining()); }
 void PayloadReader::Skip(size_t count) { Bytes(count); }
 
 PacketChannel::PacketChannel(Socket socket) : socket_(std::move(socket)) {}
+PacketChannel::~PacketChannel() = default;
+PacketChannel::PacketChannel(PacketChannel&&) noexcept = default;
+PacketChannel& PacketChannel::operator=(PacketChannel&&) noexcept = default;
+
+void PacketChannel::ResetSequence() {
+  sequence_ = 0;
+  if (compression_ != nullptr) compression_->ResetSequence();
+}
+
+void PacketChannel::StartCompression() { compression_ = std::make_unique<CompressedFrames>(); }
+
+Result<size_t> PacketChannel::ReceiveSome(std::span<char> into) {
+  return compression_ != nullptr ? compression_->ReadSome(socket_, into) : socket_.ReadSome(into);
+}
 
 // Makes at least `bytes` unread bytes available at input_offset_.
 Status PacketChannel::Fill(size_t bytes) {
@@ -140,7 +156,7 @@ Status PacketChannel::Fill(size_t bytes) {
   if (input_.size() < bytes) input_.resize(std::max(bytes, kInputBufferBytes));
   while (input_end_ < bytes) {
     SL_ASSIGN(const size_t got,
-              socket_.ReadSome({input_.data() + input_end_, input_.size() - input_end_}));
+              ReceiveSome({input_.data() + input_end_, input_.size() - input_end_}));
     if (got == 0) {
       return Error{.kind = ErrorKind::kUnreachable,
                    .message = "the other end closed the connection"};
@@ -188,17 +204,19 @@ Status PacketChannel::WritePayload(std::string_view payload) {
 
 Status PacketChannel::Flush() {
   if (output_.empty()) return {};
-  Status sent = socket_.WriteAll(output_);
+  Status sent =
+      compression_ != nullptr ? compression_->Write(socket_, output_) : socket_.WriteAll(output_);
   output_.clear();
   if (output_.capacity() > 16 * kOutputBufferBytes) output_ = std::string();
   return sent;
 }
 
-std::string PacketChannel::TakeBufferedInput() {
-  std::string taken = input_.substr(input_offset_, input_end_ - input_offset_);
-  input_offset_ = 0;
-  input_end_ = 0;
-  return taken;
+Result<size_t> PacketChannel::ReadRaw(std::span<char> into) {
+  const size_t held = std::min(input_end_ - input_offset_, into.size());
+  if (held == 0) return ReceiveSome(into);
+  std::memcpy(into.data(), input_.data() + input_offset_, held);
+  input_offset_ += held;
+  return held;
 }
 
 }  // namespace starlift::wire::mysql

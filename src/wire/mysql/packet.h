@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,11 +65,16 @@ class PayloadReader {
   bool last_was_null_ = false;
 };
 
+class CompressedFrames;
+
 // Frames payloads into packets on a socket: 3-byte length, 1-byte sequence, payloads of 16 MiB − 1
 // and more split and joined. One thread. Both directions are buffered; Flush sends.
 class PacketChannel {
  public:
   explicit PacketChannel(Socket socket);
+  ~PacketChannel();
+  PacketChannel(PacketChannel&&) noexcept;
+  PacketChannel& operator=(PacketChannel&&) noexcept;
 
   // The view is valid until the next read. kUnreachable at the end of the stream.
   Result<std::string_view> ReadPayload(size_t max_bytes = size_t{1} << 30);
@@ -75,17 +82,27 @@ class PacketChannel {
   Status Flush();
 
   uint8_t sequence() const { return sequence_; }
-  void ResetSequence() { sequence_ = 0; }
+  // At the beginning of every command.
+  void ResetSequence();
+
+  // From here on both directions go through the zlib-compressed protocol.
+  void StartCompression();
 
   Socket& socket() { return socket_; }
-  // Bytes that were read from the socket but not yet taken; for readers that go on by themselves
-  // (row data straight into a batch). The buffer is empty afterwards.
-  std::string TakeBufferedInput();
+
+  // The bytes that follow the payload read last, framing included: for readers that take packets
+  // apart by themselves (row data straight into a batch). At least one byte, or 0 at the end.
+  Result<size_t> ReadRaw(std::span<char> into);
+  // Tells what number the last packet had that was taken through ReadRaw.
+  void set_sequence(uint8_t sequence) { sequence_ = sequence; }
 
  private:
   Status Fill(size_t bytes);
 
+  Result<size_t> ReceiveSome(std::span<char> into);
+
   Socket socket_;
+  std::unique_ptr<CompressedFrames> compression_;
   uint8_t sequence_ = 0;
   std::string input_;  // [input_offset_, input_end_) is unread
   size_t input_offset_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,13 @@ class RowStream {
 
  private:
   friend class Client;
-  RowStream(Client::Session* session, std::vector<Field> fields);
+  RowStream(Session* session, std::vector<Field> fields);
+  Error End(Error error);
 
-  Client::Session* session_;
+  Session* session_;
   std::vector<Field> fields_;
   std::string tail_;  // the beginning of a row whose end did not fit into the last batch
+  std::optional<Error> pending_;  // came after the rows of the last batch
 };
 
 }  // namespace starlift::wire::mysql
