@@ -23,6 +23,7 @@ Result<OptionValue> InRange(const OptionDeclaration& declaration, std::string_vi
     return BadValue(declaration, text, DescribeRange(declaration));
   }
   OptionValue value;
+  value.text = text;
   value.number = number;
   return value;
 }
@@ -35,6 +36,7 @@ bool IsChoice(const OptionDeclaration& declaration, std::string_view text) {
 
 Result<OptionValue> ParseFlag(const OptionDeclaration& declaration, std::string_view text) {
   OptionValue value;
+  value.text = text;
   if (text == "true" || text == "yes" || text == "on" || text == "1") {
     value.number = 1;
   } else if (text != "false" && text != "no" && text != "off" && text != "0") {
@@ -90,6 +92,8 @@ std::string DescribeRange(const OptionDeclaration& declaration) {
                  ? std::string()
                  : fmt::format("some of {}", fmt::join(declaration.choices, ", "));
     case OptionType::kText:
+    case OptionType::kTexts:
+    case OptionType::kPairs:
       return {};
     default:
       break;
@@ -133,6 +137,10 @@ Result<OptionValue> ParseOptionValue(const OptionDeclaration& declaration, std::
         return BadValue(declaration, text, DescribeRange(declaration));
       }
       break;
+    case OptionType::kTexts:
+      return ParseOptionList(declaration, {std::string(text)});
+    case OptionType::kPairs:
+      return BadValue(declaration, text, "a map of names to values");
     case OptionType::kText:
       break;
   }
@@ -148,6 +156,7 @@ Result<OptionValue> ParseOptionList(const OptionDeclaration& declaration,
       return BadValue(declaration, item, DescribeRange(declaration));
   }
   OptionValue value;
+  value.text = fmt::format("{}", fmt::join(items, ","));
   value.items = std::move(items);
   return value;
 }

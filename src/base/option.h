@@ -15,11 +15,13 @@ namespace starlift {
 
 enum class OptionType {
   kText,
+  kTexts,     // given several times, or a YAML list: patterns and the like, never split
   kFlag,      // on the command line without a value: --dry-run, --no-dry-run
   kInteger,   // minimum … maximum
   kBytes,     // "64MiB"; minimum … maximum in bytes
   kDuration,  // "10min"; minimum … maximum in milliseconds
   kChoice,    // one of `choices`
+  kPairs,     // task file only: a YAML map of text to text
   kList,      // comma-separated, or a YAML list; each one of `choices` where there are any
 };
 
@@ -58,11 +60,13 @@ struct OptionDeclaration {
   std::string environment_name() const;
 };
 
-// A value that was checked against its declaration; only the member for its type is set.
+// A value that was checked against its declaration; besides `text` only the member for its type is
+// set.
 struct OptionValue {
-  std::string text;                // kText, kChoice
-  std::vector<std::string> items;  // kList
-  int64_t number = 0;              // kInteger, kBytes, kDuration (milliseconds), kFlag (0 or 1)
+  std::string text;                // as it was given; lists joined by commas
+  std::vector<std::string> items;  // kList, kTexts
+  std::vector<std::pair<std::string, std::string>> pairs;  // kPairs
+  int64_t number = 0;  // kInteger, kBytes, kDuration (milliseconds), kFlag (0 or 1)
 
   bool flag() const { return number != 0; }
   std::chrono::milliseconds duration() const { return std::chrono::milliseconds(number); }
