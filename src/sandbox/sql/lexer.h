@@ -8,8 +8,8 @@
 namespace starlift::sandbox::sql {
 
 // Splits a text into tokens; comments and blanks fall away, hints stay. The last token is kEnd.
-// Never fails: what begins no token becomes kUnknown, an unterminated string or quoted name reaches
-// to the end of the text and is kUnknown, so that the parser words the error.
+// Never fails: what begins no token is passed over, as the real lexer does; an unterminated string
+// or quoted name swallows the rest of the text, so that the parser meets the end too early.
 std::vector<Token> Tokenize(std::string_view text);
 
 // The statements of a text, cut at semicolons outside of strings and comments. Empty ones are left

@@ -20,7 +20,6 @@ enum class TokenKind : uint8_t {
   kBinary,    // x'…', X'…'
   kOperator,  // ( ) , ; . = <=> != … one token each
   kHint,      // /*+ … */
-  kUnknown,   // a byte sequence that begins no token
   kEnd,
 };
 

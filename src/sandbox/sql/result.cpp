@@ -1,0 +1,17 @@
+#include "sandbox/sql/result.h"
+
+namespace starlift::sandbox::sql {
+
+std::vector<ResultColumn> TextColumns(std::initializer_list<const char*> names, uint32_t length) {
+  std::vector<ResultColumn> columns;
+  columns.reserve(names.size());
+  for (const char* name : names) {
+    ResultColumn column;
+    column.name = name;
+    column.length = length;
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+}  // namespace starlift::sandbox::sql
