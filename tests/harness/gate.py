@@ -53,6 +53,8 @@ class Gate:
 
     def close(self):
         self._closing = True
+        # Wakes accept(); close() alone would not.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut_all()
         self._thread.join(5)
