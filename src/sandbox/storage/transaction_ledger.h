@@ -54,15 +54,16 @@ class TransactionLedger {
   ~TransactionLedger();
 
   // Gives it an id and state PREPARE. An empty label gets a random one. kConflict: label used by a
-  // live or finished transaction ("Label [x] has already been used."); kRefused: bad label, or too
-  // many running transactions in the database.
+  // live or finished transaction ("Label [x] has already been used.", `where` says RUNNING or
+  // FINISHED); kRefused: bad label, or too many running transactions in the database.
   Result<LoadTransaction> Begin(LoadTransaction transaction);
 
   // Puts the row of the new state into `write`; call Publish once `write` is committed.
   Status Record(WriteTransaction& write, const LoadTransaction& transaction);
   void Publish(const LoadTransaction& transaction);
 
-  // PREPARE or PREPARED → ABORTED, on disk. kConflict if it is final already.
+  // PREPARE or PREPARED → ABORTED, on disk, together with the drop of PreparedTableName(id).
+  // kConflict if it is final already.
   Status Abort(int64_t id, const std::string& reason);
 
   // The newest one of the label.
@@ -74,19 +75,24 @@ class TransactionLedger {
   // For ALTER's WAITING_TXN: is a transaction of the database older than `id` still unfinished?
   bool HasRunningBefore(int64_t database_id, int64_t id) const;
 
-  // Drops final transactions past age and count, aborts those past their timeout. Called by a
-  // timer; gives the ids of aborted ones, so that their staged rows can be dropped.
-  std::vector<int64_t> Clean();
+  // Transactions past their time: whoever owns them aborts them.
+  std::vector<int64_t> TimedOut() const;
+  // Drops final transactions past age or count; their labels become UNKNOWN.
+  Status Forget();
   // All of a dropped database.
-  void ForgetDatabase(int64_t database_id);
+  Status ForgetDatabase(int64_t database_id);
 
-  const LedgerOptions& options() const;
+  LedgerOptions options() const;
   void SetOptions(const LedgerOptions& options);
 
  private:
   TransactionLedger();
+  Status DeleteRows(const std::vector<int64_t>& ids);
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// The table that holds the rows of a PREPARED transaction.
+std::string PreparedTableName(int64_t transaction_id);
 
 }  // namespace starlift::sandbox

@@ -26,13 +26,14 @@ using ErrorCode = boost::system::error_code;
 // can be kept and the client isn't met by a reset.
 constexpr size_t kDrainBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kLingerTime{500};
+constexpr uint64_t kUnlimited = UINT64_MAX;
 constexpr size_t kLingerBytes = 16 * 1024 * 1024;
 
 ErrorCode BrokenConnection() {
   return boost::system::errc::make_error_code(boost::system::errc::connection_reset);
 }
 
-// Our socket as Beast's SyncReadStream and SyncWriteStream, with a budget of bytes per direction
+// Our socket as Beast's SyncReadStream and SyncWriteStream, with a budget of bytes to be written
 // after which the connection breaks.
 class BudgetStream {
  public:
@@ -72,22 +73,12 @@ class BudgetStream {
   }
 
   size_t ReadInto(std::span<char> into, ErrorCode& ec) {
-    if (read_budget_ == 0) {
-      Cut();
-      ec = BrokenConnection();
-      return 0;
-    }
-    into = into.first(std::min<uint64_t>(into.size(), read_budget_));
     Result<size_t> bytes = socket_.ReadSome(into);
-    if (!bytes.ok()) {
-      ec = BrokenConnection();
-      return 0;
-    }
-    if (read_budget_ != kUnlimited) read_budget_ -= *bytes;
-    return *bytes;
+    if (bytes.ok()) return *bytes;
+    ec = BrokenConnection();
+    return 0;
   }
 
-  void SetReadBudget(uint64_t bytes) { read_budget_ = bytes; }
   void SetWriteBudget(uint64_t bytes) { write_budget_ = bytes; }
   void Cut() {
     socket_.Shutdown();
@@ -96,8 +87,6 @@ class BudgetStream {
   bool cut() const { return cut_; }
 
  private:
-  static constexpr uint64_t kUnlimited = UINT64_MAX;
-
   size_t WriteFrom(std::string_view bytes, ErrorCode& ec) {
     const size_t allowed = std::min<uint64_t>(bytes.size(), write_budget_);
     if (allowed > 0 && !socket_.WriteAll(bytes.substr(0, allowed)).ok()) ec = BrokenConnection();
@@ -110,7 +99,6 @@ class BudgetStream {
   }
 
   Socket& socket_;
-  uint64_t read_budget_ = kUnlimited;
   uint64_t write_budget_ = kUnlimited;
   bool cut_ = false;
 };
@@ -136,8 +124,17 @@ class ConnectionBody : public RequestBody {
   Result<size_t> Read(std::span<char> into) override {
     if (done()) return size_t{0};
     SL_TRY(SendContinue());
-    return plain_ ? ReadPlain(into) : ReadChunked(into);
+    if (cut_after_ == 0) {
+      stream_.Cut();
+      return ClientGone();
+    }
+    into = into.first(std::min<uint64_t>(into.size(), cut_after_));
+    Result<size_t> bytes = plain_ ? ReadPlain(into) : ReadChunked(into);
+    if (bytes.ok() && cut_after_ != kUnlimited) cut_after_ -= *bytes;
+    return bytes;
   }
+
+  void CutAfter(uint64_t bytes) { cut_after_ = bytes; }
 
   bool done() const { return plain_ ? remaining_ == 0 : parser_.is_done(); }
   bool waits_for_continue() const { return must_continue_; }
@@ -203,14 +200,17 @@ class ConnectionBody : public RequestBody {
   beast::flat_buffer& buffer_;
   Parser& parser_;
   bool must_continue_;
+  uint64_t cut_after_ = kUnlimited;
   bool plain_ = false;
   uint64_t remaining_ = 0;
 };
 
 class ConnectionResponder : public Responder {
  public:
-  ConnectionResponder(BudgetStream& stream, int version, bool head, bool keep_alive)
-      : stream_(stream), version_(version), head_(head), keep_alive_(keep_alive) {}
+  // `body` is null where there is no request to be cut.
+  ConnectionResponder(BudgetStream& stream, ConnectionBody* body, int version, bool head,
+                      bool keep_alive)
+      : stream_(stream), body_(body), version_(version), head_(head), keep_alive_(keep_alive) {}
 
   Status Send(int status, const Headers& headers, std::string_view body) override {
     bhttp::response<bhttp::span_body<const char>> message;
@@ -262,7 +262,7 @@ class ConnectionResponder : public Responder {
 
   void ForceClose() override { keep_alive_ = false; }
   void CutAfterResponseBytes(uint64_t bytes) override { stream_.SetWriteBudget(bytes); }
-  void CutAfterRequestBytes(uint64_t bytes) override { stream_.SetReadBudget(bytes); }
+  void CutAfterRequestBytes(uint64_t bytes) override { body_->CutAfter(bytes); }
   void Abort() override {
     answered_ = true;
     keep_alive_ = false;
@@ -288,6 +288,7 @@ class ConnectionResponder : public Responder {
   }
 
   BudgetStream& stream_;
+  ConnectionBody* const body_;
   const int version_;
   const bool head_;
   bool keep_alive_;
@@ -340,7 +341,7 @@ void ServeConnection(Socket& socket, const ServerOptions& options, const Handler
     bhttp::read_header(stream, buffer, parser, ec);
     if (ec) {
       if (ec == bhttp::error::end_of_stream || ec == BrokenConnection()) return;
-      ConnectionResponder responder(stream, 11, false, false);
+      ConnectionResponder responder(stream, nullptr, 11, false, false);
       (void)responder.Send(ec == bhttp::error::header_limit ? 431 : 400,
                            {{"Content-Type", "text/plain"}}, ec.message() + "\n");
       return;
@@ -349,14 +350,14 @@ void ServeConnection(Socket& socket, const ServerOptions& options, const Handler
     Request request = MakeRequest(parser, socket);
     ConnectionBody body(stream, buffer, parser, request.ExpectsContinue());
     request.body = &body;
-    ConnectionResponder responder(stream, request.version, request.method == "HEAD",
+    ConnectionResponder responder(stream, &body, request.version, request.method == "HEAD",
                                   parser.keep_alive() && !stopping.load());
     try {
       handler(request, responder);
     } catch (const std::exception& failure) {
       LogError("HTTP handler for {} {}: {}", request.method, request.path, failure.what());
     }
-    if (!responder.answered()) {
+    if (!responder.answered() && !stream.cut()) {
       responder.ForceClose();
       (void)responder.Send(500, {{"Content-Type", "text/plain"}}, "internal error\n");
     }
