@@ -1,0 +1,91 @@
+#include "sync/config/endpoints.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "sync/config/endpoint_url.h"
+
+namespace starlift::sync {
+namespace {
+
+constexpr uint16_t kMysqlPort = 3306;
+constexpr std::string_view kTargetScheme = "starrocks";
+
+}  // namespace
+
+Status ApplySourceUrl(std::string_view text, TaskConfig& config) {
+  auto parsed = ParseEndpointUrl(text, ProcessEnvironment);
+  if (!parsed.ok()) return std::move(parsed).error().At("source URL");
+  EndpointUrl& url = *parsed;
+  if (url.scheme == kTargetScheme) {
+    return Error{ErrorKind::kUsage, "a starrocks:// URL can't be the source", "source URL",
+                 "give the source first, then the target"};
+  }
+  if (url.hosts.size() > 1) {
+    return Error{ErrorKind::kUsage, "a source URL names one host", "source URL",
+                 "give the server that rows shall be read from"};
+  }
+  SourceConfig& source = config.source;
+  source.kind = url.scheme;
+  source.host = url.hosts.front().name;
+  source.port = url.hosts.front().port == 0 ? kMysqlPort : url.hosts.front().port;
+  source.user = url.user;
+  if (url.password) source.password = *url.password;
+  source.database = url.database;
+  source.options = std::move(url.options);
+  return {};
+}
+
+Status ApplyTargetUrl(std::string_view text, TaskConfig& config) {
+  auto parsed = ParseEndpointUrl(text, ProcessEnvironment);
+  if (!parsed.ok()) return std::move(parsed).error().At("target URL");
+  EndpointUrl& url = *parsed;
+  if (url.scheme != kTargetScheme) {
+    return Error{ErrorKind::kUsage, fmt::format("'{}' is no kind of target", url.scheme),
+                 "target URL", "use starrocks://user:password@host:9030/database?http_port=8030"};
+  }
+  starrocks::TargetConfig& target = config.target;
+  target.query_endpoints.clear();
+  for (const EndpointUrl::Host& host : url.hosts) {
+    target.query_endpoints.push_back(
+        {host.name, host.port == 0 ? starrocks::kDefaultQueryPort : host.port});
+  }
+  target.user = url.user;
+  if (url.password) target.password = *url.password;
+  target.database = url.database;
+  for (const auto& [name, value] : url.options) {
+    if (auto set = starrocks::SetTargetOption(name, value, target); !set.ok()) {
+      return std::move(set).error().At("target URL");
+    }
+  }
+  return {};
+}
+
+Status ApplyPhases(TaskConfig& config, const OptionValue& value) {
+  const auto wants = [&](std::string_view name) {
+    return std::find(value.items.begin(), value.items.end(), name) != value.items.end();
+  };
+  for (const std::string_view absent : {"incremental", "verification"}) {
+    if (wants(absent)) {
+      return Error{ErrorKind::kUsage, fmt::format("the phase '{}' is not there yet", absent), "",
+                   "use --phases structure,full"};
+    }
+  }
+  config.phases.clear();
+  if (wants("structure")) config.phases.push_back(Phase::kStructure);
+  if (wants("full")) config.phases.push_back(Phase::kFull);
+  if (config.phases.empty()) {
+    return Error{ErrorKind::kUsage, "no phase is given", "", "use --phases structure,full"};
+  }
+  return {};
+}
+
+std::string ExpandHome(std::string_view path) {
+  if (path != "~" && !path.starts_with("~/")) return std::string(path);
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr ? "." : home) + std::string(path.substr(1));
+}
+
+}  // namespace starlift::sync

@@ -1,0 +1,137 @@
+#include "sync/plan/planner.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "starrocks/cluster.h"
+#include "starrocks/table_comparison.h"
+
+namespace starlift::sync {
+namespace {
+
+using mapping::TableMapping;
+
+// The tables of one target database.
+struct DatabaseContents {
+  bool exists = false;
+  std::unordered_set<std::string> tables;
+};
+
+class Planner {
+ public:
+  Planner(const TaskConfig& config, TargetCatalog& target, const OwnsTable& owns)
+      : config_(config), target_(target), owns_(owns) {}
+
+  Result<Plan> Build(const Catalog& catalog) {
+    SL_ASSIGN(const starrocks::ClusterFacts facts, target_.ReadFacts());
+    mapping::MappingRequest request;
+    request.options = config_.mapping;
+    request.rules = config_.rules;
+    request.default_database = config_.target.database;
+    request.replication_num = starrocks::ChooseReplicationNum(config_.target, facts);
+    SL_ASSIGN(mapping::Mappings mappings, mapping::BuildMappings(catalog, request));
+    plan_.findings = std::move(mappings.findings);
+    for (TableMapping& mapping : mappings.tables) SL_TRY(AddTable(std::move(mapping)));
+    if (catalog.tables.empty()) AddNoTables();
+    return std::move(plan_);
+  }
+
+ private:
+  Status AddTable(TableMapping mapping) {
+    SL_ASSIGN(const DatabaseContents* database, Contents(mapping.target.database));
+    for (Finding& warning : mapping.warnings) plan_.findings.push_back(std::move(warning));
+    mapping.warnings.clear();
+    TablePlan table{std::move(mapping), TableAction::kCreate};
+    const starrocks::TargetTable& wanted = table.mapping.target;
+    const bool seen = !planned_.insert(wanted.QuotedName()).second;
+    if (database->tables.contains(wanted.name)) {
+      SL_ASSIGN(const bool fits, FitExisting(table));
+      if (!fits) return {};
+      if (seen) table.action = TableAction::kShare;
+    } else if (seen) {
+      table.action = TableAction::kShare;
+    }
+    plan_.tables.push_back(std::move(table));
+    return {};
+  }
+
+  // False if the table can't be used; the finding is in the plan then.
+  Result<bool> FitExisting(TablePlan& table) {
+    TableMapping& mapping = table.mapping;
+    SL_ASSIGN(const starrocks::TargetTable existing,
+              target_.ReadTable(mapping.target.database, mapping.target.name));
+    bool fits = true;
+    for (const starrocks::TableDifference& difference :
+         mapping::AdaptToExisting(existing, mapping)) {
+      plan_.findings.push_back({difference.blocking ? Severity::kError : Severity::kWarning,
+                                "target-table-differs", existing.QuotedName(), difference.message,
+                                difference.mend});
+      fits = fits && !difference.blocking;
+    }
+    if (!fits) return false;
+    table.action = TableAction::kKeep;
+    if (owns_(existing.database, existing.name)) return true;
+    if (config_.existing == ExistingTables::kAppend) return true;
+    SL_ASSIGN(const bool holds_rows, target_.HoldsRows(existing));
+    if (!holds_rows) return true;
+    if (config_.existing == ExistingTables::kTruncate) {
+      table.action = TableAction::kTruncate;
+      return true;
+    }
+    plan_.findings.push_back(
+        {Severity::kError, "target-table-holds-rows", existing.QuotedName(),
+         "this task didn't make the table, and it holds rows",
+         fmt::format("--existing append loads into it, --existing truncate empties it first; or "
+                     "DROP TABLE {};",
+                     existing.QuotedName())});
+    return false;
+  }
+
+  Result<const DatabaseContents*> Contents(const std::string& database) {
+    const auto known = databases_.find(database);
+    if (known != databases_.end()) return &known->second;
+    DatabaseContents contents;
+    SL_ASSIGN(contents.exists, target_.DatabaseExists(database));
+    if (contents.exists) {
+      SL_ASSIGN(std::vector<std::string> tables, target_.ListTables(database));
+      contents.tables.insert(std::make_move_iterator(tables.begin()),
+                             std::make_move_iterator(tables.end()));
+    } else {
+      plan_.create_databases.push_back(database);
+    }
+    return &databases_.emplace(database, std::move(contents)).first->second;
+  }
+
+  void AddNoTables() {
+    std::string what =
+        config_.source.database.empty()
+            ? "the source has no table"
+            : fmt::format("the source's database `{}` has no table", config_.source.database);
+    if (!config_.tables.empty() || !config_.exclude_tables.empty()) {
+      what += " that the patterns of --tables and --exclude-tables take";
+    }
+    plan_.findings.push_back({Severity::kError, "no-tables", "source", what,
+                              "see the names with SHOW TABLES; patterns match whole names, in "
+                              "upper and lower case as written"});
+  }
+
+  const TaskConfig& config_;
+  TargetCatalog& target_;
+  const OwnsTable& owns_;
+  Plan plan_;
+  std::map<std::string, DatabaseContents> databases_;
+  std::set<std::string> planned_;
+};
+
+}  // namespace
+
+Result<Plan> BuildPlan(const TaskConfig& config, const Catalog& catalog, TargetCatalog& target,
+                       const OwnsTable& owns) {
+  return Planner(config, target, owns).Build(catalog);
+}
+
+}  // namespace starlift::sync

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "data/table.h"
+#include "sync/config/task_config.h"
+#include "sync/plan/plan.h"
+#include "sync/target_catalog.h"
+
+namespace starlift::sync {
+
+// Says whether an earlier run of this task took charge of a target table: then the rows in it are
+// ours.
+using OwnsTable = std::function<bool(const std::string& database, const std::string& table)>;
+
+// Maps the catalog's tables, looks at what is at the target already, and decides. Changes nothing.
+// Tables that can't be taken are left out of the plan, with a finding of severity kError.
+Result<Plan> BuildPlan(const TaskConfig& config, const Catalog& catalog, TargetCatalog& target,
+                       const OwnsTable& owns);
+
+}  // namespace starlift::sync
