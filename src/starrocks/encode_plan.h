@@ -15,7 +15,7 @@ enum class CellRule : uint8_t {
   kFloat,      // copied; NaN and infinities are refused, or NULL where the plan says so
   kText,       // UTF-8, at most limit_bytes
   kAscii,      // text that can't be anything but ASCII without control characters (TIME, UUID)
-  kDate,       // YYYY-MM-DD…: a date that can't be becomes NULL
+  kDate,       // YYYY-MM-DD; dates that can't be are impossible values
   kDateTime,   // the same with a time of day
   kTimestamp,  // kDateTime in UTC, moved by utc_offset_seconds
   kJson,       // JSON text, at most limit_bytes
@@ -33,8 +33,10 @@ struct ColumnPlan {
   uint32_t limit_bytes = UINT32_MAX;  // of the value as stored
   bool nullable = true;
   bool key = false;
-  bool truncate = false;           // longer text is cut at a character, instead of refused
-  bool not_finite_null = false;    // kFloat: NaN, infinities become NULL
+  bool truncate = false;  // longer text is cut at a character, instead of refused
+  // Values that the type can't hold (a date that can't be, NaN, infinity) become NULL, instead of
+  // being refused.
+  bool null_impossible = false;
   int32_t utc_offset_seconds = 0;  // kTimestamp
   // What the row's field is called in a JSON load: `name`, but a temporary one where an expression
   // makes the column from it (kBinary, kJson).

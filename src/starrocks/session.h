@@ -4,21 +4,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "starrocks/target_config.h"
+#include "wire/mysql/client.h"
 
 namespace starlift::starrocks {
 
-// A whole result, in memory: for metadata, never for rows of user tables.
-struct QueryRows {
-  std::vector<std::string> columns;
-  std::vector<std::vector<std::optional<std::string>>> rows;
+using wire::mysql::QueryRows;
 
-  // The cell in the column of this name (case-insensitive), nullopt if NULL or no such column.
-  std::optional<std::string_view> Get(size_t row, std::string_view column) const;
-};
+// The cell in the column of this name (case-insensitive); nullopt if NULL or no such column.
+std::optional<std::string_view> CellAt(const QueryRows& rows, size_t row, std::string_view column);
 
 // The SQL side of StarRocks: one connection to one frontend. The first statement connects, to the
 // first frontend that answers; after a broken connection the next statement connects again, to

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/option.h"
 #include "base/result.h"
 #include "wire/socket.h"
 
@@ -41,9 +42,9 @@ struct TargetConfig {
   std::string password;
   std::string database;  // empty: the source's names
 
-  wire::TlsOptions query_tls{.mode = wire::TlsMode::kPreferred};
+  wire::TlsOptions query_tls;
   // kDisabled: http. Anything else: https to the frontends.
-  wire::TlsOptions http_tls{.mode = wire::TlsMode::kDisabled};
+  wire::TlsOptions http_tls = {.mode = wire::TlsMode::kDisabled};
 
   // 0: decided by the number of live backends.
   uint32_t replication_num = 0;
@@ -52,16 +53,11 @@ struct TargetConfig {
   std::chrono::seconds load_timeout{600};
 };
 
-struct TargetOption {
-  std::string_view name;
-  std::string_view value;  // "port", "host:port[,host:port…]", "seconds", …
-  std::string_view help;
-};
-
 // What may follow `?` in a starrocks:// URL or stand under `target:` in a task file.
-std::span<const TargetOption> TargetOptions();
+std::span<const OptionDeclaration> TargetOptions();
 
-// Sets one of them. kUsage for an unknown name (with the nearest known one) or an impossible value.
+// Sets one of them; `_` may stand for `-`. kUsage for an unknown name (with the nearest known one)
+// or an impossible value.
 Status SetTargetOption(std::string_view name, std::string_view value, TargetConfig& config);
 
 // "host", "host:port", "[v6]:port", several with commas.
