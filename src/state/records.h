@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/table.h"
+
+namespace starlift::state {
+
+// What the state store keeps. Plain data; ids are the store's own.
+
+struct TaskRecord {
+  int64_t id = 0;
+  std::string identity;  // TaskIdentity of the run
+  // 8 hex digits that the labels of this task begin with: random once per task and home, so that a
+  // task that starts anew with an empty home never meets labels that it used before.
+  std::string label_key;
+  std::string config_digest;  // of the run that wrote last
+};
+
+enum class Phase { kStructure, kFull, kIncremental, kVerification, kCorrection };
+enum class PhaseStatus { kPending, kRunning, kDone };
+
+enum class TableStatus {
+  kPending,  // nothing read yet
+  kLoading,
+  kDone,
+};
+
+struct TableCounters {
+  uint64_t rows_read = 0;
+  uint64_t rows_loaded = 0;
+  uint64_t rows_rejected = 0;  // went to dead letters
+  uint64_t bytes_read = 0;
+
+  TableCounters& operator+=(const TableCounters& other) {
+    rows_read += other.rows_read;
+    rows_loaded += other.rows_loaded;
+    rows_rejected += other.rows_rejected;
+    bytes_read += other.bytes_read;
+    return *this;
+  }
+  bool operator==(const TableCounters&) const = default;
+};
+
+// One source table of a task.
+struct TableRecord {
+  int64_t id = 0;
+  TableId source;
+  std::string target_database;
+  std::string target_table;
+  std::string label_key;  // 8 hex digits, unique within the task
+  TableStatus status = TableStatus::kPending;
+  std::string schema_digest;       // of the mapping that the rows are loaded with
+  bool created_by_us = false;      // CREATE TABLE was run by this task
+  bool prepared = false;           // truncated, or accepted as it was: not to be done again
+  bool chunks_complete = false;    // the last chunk is known
+  bool load_as_json = false;       // a value was met that CSV can't carry (keyless tables)
+  uint64_t dead_letter_bytes = 0;  // length of the dead-letter file that counts
+  TableCounters done;              // sums over chunks that are done
+};
+
+enum class ChunkStatus { kPlanned, kReading, kDone };
+
+// A key range of one table, as the source cut it: never changed once stored.
+struct ChunkRecord {
+  uint64_t number = 0;  // dense from 0 within its table
+  // The bytes of the key's cells; see Chunk in sources/source.h.
+  std::optional<std::vector<std::string>> lower, upper;
+  ChunkStatus status = ChunkStatus::kPlanned;
+  TableCounters done;  // once kDone
+};
+
+enum class LoadKind {
+  kPlain,        // one Stream Load
+  kTransaction,  // begin, parts, prepare, commit
+};
+
+enum class LoadStatus {
+  kIntent,  // stored before the first byte is sent
+  kSealed,  // kTransaction: all rows are sent; prepare and commit may follow
+  kDone,    // the target has it
+};
+
+// One load, by label. Rows of one chunk; forgotten when its chunk is done.
+struct LoadRecord {
+  int64_t table = 0;  // TableRecord::id
+  uint64_t sequence = 0;
+  std::string label;
+  uint64_t chunk = 0;
+  LoadKind kind = LoadKind::kPlain;
+  LoadStatus status = LoadStatus::kIntent;
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  uint64_t digest = 0;  // HashBytes of the body; kTransaction: of its parts, chained
+  // Holds all rows of the chunk, none rejected: when the target has it, the chunk is done.
+  bool whole_chunk = false;
+  TableCounters counters;  // of the chunk, valid if whole_chunk
+};
+
+struct AuditRecord {
+  int64_t unix_ms = 0;
+  std::string action;  // "create-table", "truncate", "restart-table"
+  std::string subject;
+  std::string detail;
+};
+
+std::string_view PhaseName(Phase phase);
+
+// "sl_<task>_<table>_<sequence>".
+std::string MakeLabel(const TaskRecord& task, const TableRecord& table, uint64_t sequence);
+
+}  // namespace starlift::state

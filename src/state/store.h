@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "state/records.h"
+
+namespace starlift::state {
+
+// Everything that is needed to go on after a crash. Each call is one transaction, durable when it
+// returns: after kill -9 or a power cut it has happened as a whole or not at all. Thread-safe;
+// calls of several threads share a write to disk. Errors: kIo (disk full, read-only, damaged file:
+// the message says which and how to mend it), kNotFound, kConflict.
+class StateStore {
+ public:
+  virtual ~StateStore() = default;
+
+  // The task of this identity; made if it is new.
+  virtual Result<TaskRecord> OpenTask(std::string_view identity,
+                                      std::string_view config_digest) = 0;
+  virtual Result<std::optional<TaskRecord>> FindTask(std::string_view identity) = 0;
+  // Forgets a task with all that belongs to it.
+  virtual Status RemoveTask(int64_t task) = 0;
+
+  virtual Result<PhaseStatus> GetPhase(int64_t task, Phase phase) = 0;
+  virtual Status SetPhase(int64_t task, Phase phase, PhaseStatus status) = 0;
+
+  // The table's record, made if it is new. An existing one with another target is kConflict.
+  virtual Result<TableRecord> OpenTable(int64_t task, const TableId& source,
+                                        std::string_view target_database,
+                                        std::string_view target_table) = 0;
+  // Ordered by source.
+  virtual Result<std::vector<TableRecord>> ListTables(int64_t task) = 0;
+  virtual Result<TableRecord> GetTable(int64_t table) = 0;
+  virtual Status SetTableStatus(int64_t table, TableStatus status) = 0;
+  virtual Status SetSchemaDigest(int64_t table, std::string_view digest) = 0;
+  virtual Status MarkCreated(int64_t table) = 0;
+  virtual Status MarkPrepared(int64_t table) = 0;
+  virtual Status SetLoadAsJson(int64_t table) = 0;
+  // Back to kPending: chunks, loads, counters and dead-letter length are forgotten, marks and the
+  // label sequence are kept.
+  virtual Status RestartTable(int64_t table) = 0;
+
+  // Appends chunks whose numbers follow those stored; `last`: there will be no more.
+  virtual Status AddChunks(int64_t table, std::span<const ChunkRecord> chunks, bool last) = 0;
+  virtual Result<std::vector<ChunkRecord>> ListChunks(int64_t table) = 0;
+
+  // A fresh label, its intent stored: the record comes back with sequence and label set. Of `load`
+  // all but table, sequence, label and status is taken. The chunk becomes kReading.
+  virtual Result<LoadRecord> AddLoad(int64_t table, const LoadRecord& load) = 0;
+  // Updates status, rows, bytes and digest.
+  virtual Status UpdateLoad(const LoadRecord& load) = 0;
+  // The label was never used, or ended without effect.
+  virtual Status RemoveLoad(int64_t table, uint64_t sequence) = 0;
+  // Ordered by sequence.
+  virtual Result<std::vector<LoadRecord>> ListLoads(int64_t table) = 0;
+
+  // All rows of the chunk are in the target or in the dead-letter file up to `dead_letter_bytes`
+  // (nullopt: the file is as it was). Its loads are forgotten, its counters added to the table's;
+  // the table becomes kDone with its last chunk. Nothing happens if the chunk is done already.
+  virtual Status FinishChunk(int64_t table, uint64_t chunk, const TableCounters& counters,
+                             std::optional<uint64_t> dead_letter_bytes) = 0;
+
+  virtual Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
+                             std::string_view detail) = 0;
+  virtual Result<std::vector<AuditRecord>> ListAudit(int64_t task) = 0;
+};
+
+}  // namespace starlift::state
