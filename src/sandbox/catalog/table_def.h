@@ -197,9 +197,7 @@ struct DatabaseDef {
 };
 using DatabasePtr = std::shared_ptr<const DatabaseDef>;
 
-std::string_view ModelName(TableModel model);  // "PRIMARY_KEYS", as tables_config says it
-std::string_view ModelShortName(
-    TableModel model);  // "DUP_KEYS", "AGG_KEYS", "UNIQUE_KEYS", "PRIMARY_KEYS"
+std::string_view ModelName(TableModel model);        // "DUP_KEYS", "PRIMARY_KEYS"
 std::string_view AggregateName(AggregateKind kind);  // "SUM"; "" for kNone
 
 }  // namespace starlift::sandbox::catalog
