@@ -11,26 +11,11 @@
 
 namespace starlift::sandbox {
 
-enum class KeyModel { kDuplicate, kAggregate, kUnique, kPrimary };
-
-// How an Aggregate table folds a value column. kNone: key column, or a table of another model.
-enum class AggregateKind {
-  kNone,
-  kSum,
-  kMin,
-  kMax,
-  kReplace,
-  kReplaceIfNotNull,
-  kHllUnion,
-  kBitmapUnion,
-  kPercentileUnion,
-};
-
 // A column as the merge sees it.
 struct MergeColumn {
   PhysicalColumn physical;
   bool is_key = false;
-  AggregateKind aggregate = AggregateKind::kNone;
+  catalog::AggregateKind aggregate = catalog::AggregateKind::kNone;
   // What a row that doesn't exist yet gets when a partial update leaves this column out: a DuckDB
   // expression, e.g. "NULL" or "CAST('7' AS INTEGER)".
   std::string missing_sql = "NULL";
@@ -38,9 +23,14 @@ struct MergeColumn {
 
 struct MergeTarget {
   int64_t table_id = 0;
-  KeyModel model = KeyModel::kDuplicate;
+  catalog::TableModel model = catalog::TableModel::kDuplicate;
   std::vector<MergeColumn> columns;  // all of the table, in schema order
 };
+
+MergeTarget MergeTargetOf(const catalog::TableDef& table);
+
+// A DuckDB expression for the column's DEFAULT, "NULL" where it has none.
+std::string DefaultSql(const catalog::ColumnDef& column);
 
 // Rows to be merged: a DuckDB table or view that has the physical names of the columns it brings.
 struct StagedRows {
