@@ -11,6 +11,8 @@ static_assert(std::endian::native == std::endian::little, "ReadWord assumes litt
 constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio
 constexpr size_t kLanes = 4;
 
+__extension__ using Product = unsigned __int128;
+
 uint64_t ReadWord(const char* at) {
   uint64_t word;
   std::memcpy(&word, at, sizeof word);
@@ -19,7 +21,7 @@ uint64_t ReadWord(const char* at) {
 
 // Folds the full 128-bit product, so that every input bit reaches every output bit.
 uint64_t Mix(uint64_t a, uint64_t b) {
-  const auto product = static_cast<unsigned __int128>(a ^ kMultiplier) * (b ^ ~kMultiplier);
+  const auto product = static_cast<Product>(a ^ kMultiplier) * (b ^ ~kMultiplier);
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
