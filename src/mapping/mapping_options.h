@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/option.h"
 #include "base/result.h"
 
 namespace starlift::mapping {
@@ -36,15 +37,8 @@ struct MappingOptions {
   std::vector<std::pair<std::string, std::string>> properties;
 };
 
-struct MappingOption {
-  std::string_view name;   // "tinyint1-as-boolean"
-  std::string_view value;  // "true|false", "1..4", …
-  std::string_view default_value;
-  std::string_view help;
-};
-
-// Every option, for help texts, the task file's schema and docs/.
-std::span<const MappingOption> MappingOptionList();
+// Every option, section "values" of the task file.
+std::span<const OptionDeclaration> MappingOptionList();
 
 // kUsage for an unknown name (with the nearest known one) or an impossible value.
 Status SetMappingOption(std::string_view name, std::string_view value, MappingOptions& options);
