@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -48,6 +49,9 @@ void IgnoreBrokenPipes() {
   static std::once_flag once;
   std::call_once(once, [] { std::signal(SIGPIPE, SIG_IGN); });
 }
+
+// How long one wait inside the kernel lasts where a cancellation is to be heeded.
+constexpr milliseconds kCancellationTick{250};
 
 void SetTimeout(int descriptor, int option, milliseconds timeout) {
   timeval value{};
@@ -109,6 +113,9 @@ struct Socket::State {
   std::atomic<int> descriptor{-1};
   SSL_CTX* context = nullptr;
   SSL* tls = nullptr;
+  milliseconds read_timeout{0};
+  milliseconds write_timeout{0};
+  const Cancellation* cancellation = nullptr;
 
   ~State() { Close(); }
 
@@ -127,6 +134,29 @@ struct Socket::State {
     if (open >= 0) close(open);
   }
 
+  // The kernel waits for the shorter of the time-out and the cancellation's tick.
+  void ApplyTimeouts() const {
+    const auto wait = [&](milliseconds timeout) {
+      if (cancellation == nullptr) return timeout;
+      return timeout.count() == 0 ? kCancellationTick : std::min(timeout, kCancellationTick);
+    };
+    SetTimeout(descriptor, SO_RCVTIMEO, wait(read_timeout));
+    SetTimeout(descriptor, SO_SNDTIMEO, wait(write_timeout));
+  }
+
+  // A wait ended without a byte: nothing if it may go on, else why it may not.
+  std::optional<Error> AfterWait(std::chrono::steady_clock::time_point begin, milliseconds timeout,
+                                 bool reading) const {
+    if (cancellation == nullptr) return reading ? ReadFailure(EAGAIN) : WriteFailure(EAGAIN);
+    if (cancellation->requested()) {
+      return Error{.kind = ErrorKind::kCancelled, .message = "stopped by request"};
+    }
+    if (timeout.count() > 0 && std::chrono::steady_clock::now() - begin >= timeout) {
+      return reading ? ReadFailure(EAGAIN) : WriteFailure(EAGAIN);
+    }
+    return std::nullopt;
+  }
+
   Error ReadFailure(int code) const {
     if (code == EAGAIN || code == EWOULDBLOCK)
       return Unreachable("the other end sent nothing within the time-out");
@@ -136,6 +166,56 @@ struct Socket::State {
     if (code == EAGAIN || code == EWOULDBLOCK)
       return Unreachable("the other end took nothing within the time-out");
     return Unreachable(fmt::format("the connection broke while writing: {}", ErrnoText(code)));
+  }
+
+  // The bytes read (0: the orderly end), or nothing with the errno of a wait that ended.
+  Result<std::optional<size_t>> ReadTls(std::span<char> into, int& failure) {
+    size_t got = 0;
+    ERR_clear_error();
+    errno = 0;
+    if (SSL_read_ex(tls, into.data(), into.size(), &got) == 1) return std::optional(got);
+    failure = errno;
+    switch (SSL_get_error(tls, 0)) {
+      case SSL_ERROR_ZERO_RETURN:
+        return std::optional<size_t>(0);
+      case SSL_ERROR_WANT_READ:
+      case SSL_ERROR_WANT_WRITE:
+        if (failure != EINTR) failure = EAGAIN;
+        return std::optional<size_t>();
+      case SSL_ERROR_SYSCALL:
+        if (failure == 0) return std::optional<size_t>(0);
+        return std::optional<size_t>();
+      default:
+        // OpenSSL 3 takes a peer that closed without close_notify for an error; MySQL servers do
+        // so.
+        if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+          ERR_clear_error();
+          return std::optional<size_t>(0);
+        }
+        return Unreachable("the TLS connection broke while reading: " +
+                           TakeTlsError("protocol error"));
+    }
+  }
+
+  // The bytes taken, or 0 with the errno of a wait that ended.
+  Result<size_t> WriteTls(std::string_view bytes, int& failure) {
+    size_t taken = 0;
+    ERR_clear_error();
+    errno = 0;
+    if (SSL_write_ex(tls, bytes.data(), bytes.size(), &taken) == 1) return taken;
+    failure = errno;
+    switch (SSL_get_error(tls, 0)) {
+      case SSL_ERROR_WANT_READ:
+      case SSL_ERROR_WANT_WRITE:
+        if (failure != EINTR) failure = EAGAIN;
+        return size_t{0};
+      case SSL_ERROR_SYSCALL:
+        if (failure == 0) failure = EPIPE;
+        return size_t{0};
+      default:
+        return Unreachable("the TLS connection broke while writing: " +
+                           TakeTlsError("protocol error"));
+    }
   }
 
   Status LoadCertificate(const TlsOptions& options) {
@@ -175,6 +255,20 @@ struct Socket::State {
     } else {
       X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
       X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), 0);
+    }
+  }
+
+  Status Handshake(int (*step)(SSL*)) {
+    const auto begin = std::chrono::steady_clock::now();
+    while (true) {
+      ERR_clear_error();
+      const int outcome = step(tls);
+      if (outcome == 1) return {};
+      const int why = SSL_get_error(tls, outcome);
+      if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
+        return HandshakeFailure(outcome);
+      }
+      if (auto ended = AfterWait(begin, read_timeout, true)) return *std::move(ended);
     }
   }
 
@@ -245,40 +339,24 @@ int Socket::descriptor() const { return state_ == nullptr ? -1 : state_->descrip
 Result<size_t> Socket::ReadSome(std::span<char> into) {
   if (!is_open()) return Unreachable("the connection is closed");
   if (into.empty()) return size_t{0};
-  if (state_->tls == nullptr) {
-    while (true) {
+  std::optional<std::chrono::steady_clock::time_point> waiting_since;
+  while (true) {
+    int failure = 0;
+    if (state_->tls == nullptr) {
       const ssize_t got = recv(state_->descriptor, into.data(), into.size(), 0);
       if (got >= 0) return static_cast<size_t>(got);
-      if (errno != EINTR) return state_->ReadFailure(errno);
+      failure = errno;
+    } else {
+      SL_ASSIGN(const std::optional<size_t> got, state_->ReadTls(into, failure));
+      if (got) return *got;
     }
-  }
-  while (true) {
-    size_t got = 0;
-    ERR_clear_error();
-    errno = 0;
-    if (SSL_read_ex(state_->tls, into.data(), into.size(), &got) == 1) return got;
-    const int system_error = errno;
-    switch (SSL_get_error(state_->tls, 0)) {
-      case SSL_ERROR_ZERO_RETURN:
-        return size_t{0};
-      case SSL_ERROR_WANT_READ:
-      case SSL_ERROR_WANT_WRITE:
-        if (system_error == EINTR) continue;
-        return state_->ReadFailure(EAGAIN);
-      case SSL_ERROR_SYSCALL:
-        if (system_error == EINTR) continue;
-        if (system_error == 0) return size_t{0};
-        return state_->ReadFailure(system_error);
-      default: {
-        // OpenSSL 3 reports a peer that closed without close_notify as an error; MySQL servers do
-        // so.
-        if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-          ERR_clear_error();
-          return size_t{0};
-        }
-        return Unreachable("the TLS connection broke while reading: " +
-                           TakeTlsError("protocol error"));
-      }
+    if (failure == EINTR) continue;
+    if (failure != EAGAIN && failure != EWOULDBLOCK) return state_->ReadFailure(failure);
+    // The wait that just ended began a tick ago; its exact begin is not worth a clock read per
+    // call.
+    if (!waiting_since) waiting_since = std::chrono::steady_clock::now() - kCancellationTick;
+    if (auto ended = state_->AfterWait(*waiting_since, state_->read_timeout, true)) {
+      return *std::move(ended);
     }
   }
 }
@@ -294,40 +372,49 @@ Status Socket::ReadExactly(std::span<char> into) {
 
 Status Socket::WriteAll(std::string_view bytes) {
   if (!is_open()) return Unreachable("the connection is closed");
+  std::optional<std::chrono::steady_clock::time_point> waiting_since;
   while (!bytes.empty()) {
-    size_t sent = 0;
+    int failure = 0;
     if (state_->tls == nullptr) {
       const ssize_t taken = send(state_->descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (taken < 0) {
-        if (errno == EINTR) continue;
-        return state_->WriteFailure(errno);
+      if (taken >= 0) {
+        bytes.remove_prefix(static_cast<size_t>(taken));
+        waiting_since.reset();
+        continue;
       }
-      sent = static_cast<size_t>(taken);
+      failure = errno;
     } else {
-      ERR_clear_error();
-      errno = 0;
-      if (SSL_write_ex(state_->tls, bytes.data(), bytes.size(), &sent) != 1) {
-        const int system_error = errno;
-        const int why = SSL_get_error(state_->tls, 0);
-        if (system_error == EINTR && (why == SSL_ERROR_WANT_WRITE || why == SSL_ERROR_WANT_READ))
-          continue;
-        if (why == SSL_ERROR_WANT_WRITE || why == SSL_ERROR_WANT_READ)
-          return state_->WriteFailure(EAGAIN);
-        if (why == SSL_ERROR_SYSCALL) return state_->WriteFailure(system_error);
-        return Unreachable("the TLS connection broke while writing: " +
-                           TakeTlsError("protocol error"));
+      SL_ASSIGN(const size_t taken, state_->WriteTls(bytes, failure));
+      if (taken > 0) {
+        bytes.remove_prefix(taken);
+        waiting_since.reset();
+        continue;
       }
     }
-    bytes.remove_prefix(sent);
+    if (failure == EINTR) continue;
+    if (failure != EAGAIN && failure != EWOULDBLOCK) return state_->WriteFailure(failure);
+    if (!waiting_since) waiting_since = std::chrono::steady_clock::now() - kCancellationTick;
+    if (auto ended = state_->AfterWait(*waiting_since, state_->write_timeout, false)) {
+      return *std::move(ended);
+    }
   }
   return {};
 }
 
 void Socket::SetReadTimeout(milliseconds timeout) {
-  if (is_open()) SetTimeout(state_->descriptor, SO_RCVTIMEO, timeout);
+  if (!is_open()) return;
+  state_->read_timeout = timeout;
+  state_->ApplyTimeouts();
 }
 void Socket::SetWriteTimeout(milliseconds timeout) {
-  if (is_open()) SetTimeout(state_->descriptor, SO_SNDTIMEO, timeout);
+  if (!is_open()) return;
+  state_->write_timeout = timeout;
+  state_->ApplyTimeouts();
+}
+void Socket::SetCancellation(const Cancellation* cancellation) {
+  if (!is_open()) return;
+  state_->cancellation = cancellation;
+  state_->ApplyTimeouts();
 }
 
 Status Socket::StartTlsClient(const TlsOptions& options, const std::string& host) {
@@ -354,10 +441,7 @@ Status Socket::StartTlsClient(const TlsOptions& options, const std::string& host
   SSL_set_fd(state_->tls, state_->descriptor);
   if (options.mode == TlsMode::kVerifyIdentity) state_->ExpectHost(host);
   if (!LooksLikeAddress(host)) SSL_set_tlsext_host_name(state_->tls, host.c_str());
-  ERR_clear_error();
-  const int outcome = SSL_connect(state_->tls);
-  if (outcome != 1) return state_->HandshakeFailure(outcome);
-  return {};
+  return state_->Handshake(SSL_connect);
 }
 
 Status Socket::StartTlsServer(const TlsOptions& options) {
@@ -375,10 +459,7 @@ Status Socket::StartTlsServer(const TlsOptions& options) {
   }
   state_->tls = SSL_new(state_->context);
   SSL_set_fd(state_->tls, state_->descriptor);
-  ERR_clear_error();
-  const int outcome = SSL_accept(state_->tls);
-  if (outcome != 1) return state_->HandshakeFailure(outcome);
-  return {};
+  return state_->Handshake(SSL_accept);
 }
 
 void Socket::Shutdown() {

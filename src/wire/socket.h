@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancellation.h"
 #include "base/result.h"
 
 namespace starlift::wire {
@@ -54,6 +55,9 @@ class Socket {
   // Zero: wait for ever (the default).
   void SetReadTimeout(std::chrono::milliseconds timeout);
   void SetWriteTimeout(std::chrono::milliseconds timeout);
+  // Reads and writes that wait end with kCancelled within a quarter of a second after a request.
+  // Null (the default): they don't look. `cancellation` must outlive the socket.
+  void SetCancellation(const Cancellation* cancellation);
 
   // Runs a TLS handshake over the open connection. `host` is what kVerifyIdentity compares with.
   Status StartTlsClient(const TlsOptions& options, const std::string& host);

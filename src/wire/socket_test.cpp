@@ -110,6 +110,34 @@ TEST(Socket, ReadTimeoutEndsTheWait) {
   EXPECT_EQ(read.error().kind, ErrorKind::kUnreachable);
 }
 
+TEST(Socket, CancellationEndsTheWait) {
+  Connection connection = Connection::Make();
+  Cancellation cancellation;
+  connection.client.SetCancellation(&cancellation);
+  std::thread reader([&] {
+    std::array<char, 1> byte;
+    const Result<size_t> read = connection.client.ReadSome(byte);
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().kind, ErrorKind::kCancelled);
+  });
+  std::this_thread::sleep_for(milliseconds(300));
+  cancellation.Request();
+  reader.join();
+}
+
+TEST(Socket, ReadTimeoutHoldsBesideACancellation) {
+  Connection connection = Connection::Make();
+  Cancellation cancellation;
+  connection.client.SetCancellation(&cancellation);
+  connection.client.SetReadTimeout(milliseconds(600));
+  std::array<char, 1> byte;
+  const auto begin = std::chrono::steady_clock::now();
+  const Result<size_t> read = connection.client.ReadSome(byte);
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().kind, ErrorKind::kUnreachable);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(400));
+}
+
 TEST(Socket, ShutdownWakesAReader) {
   Connection connection = Connection::Make();
   std::thread reader([&] {

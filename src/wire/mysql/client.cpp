@@ -188,6 +188,7 @@ Result<Client> Client::Connect(const ClientOptions& options) {
   SL_ASSIGN(Socket socket, Socket::Connect(options.host, options.port, options.connect_timeout));
   auto session = std::make_unique<Session>(std::move(socket));
   session->where = fmt::format("{}:{}", options.host, options.port);
+  session->channel.socket().SetCancellation(options.cancellation);
   session->channel.socket().SetReadTimeout(options.connect_timeout);
   session->channel.socket().SetWriteTimeout(options.connect_timeout);
   if (Status logged_in = LogIn(*session, options); !logged_in.ok())

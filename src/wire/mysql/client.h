@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cancellation.h"
 #include "base/result.h"
 #include "wire/socket.h"
 
@@ -30,6 +31,8 @@ struct ClientOptions {
   // Asks the server for its RSA key where a password must go over a line without TLS. Off, such a
   // login is refused, as the key could be an impostor's.
   bool public_key_retrieval = true;
+  // Heeded while waiting for the server, see Socket::SetCancellation. Must outlive the client.
+  const Cancellation* cancellation = nullptr;
   // Shown in the server's list of sessions (connection attributes), for its administrator.
   std::string program_name = "starlift";
 };

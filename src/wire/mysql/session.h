@@ -33,7 +33,7 @@ struct Session {
 
   // Notes that the connection is gone, if it is, and says where it happened.
   Error Fail(Error error) {
-    if (error.kind == ErrorKind::kUnreachable) Close();
+    if (error.kind == ErrorKind::kUnreachable || error.kind == ErrorKind::kCancelled) Close();
     return std::move(error).At(where);
   }
   void Close() {

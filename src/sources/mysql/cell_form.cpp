@@ -1,0 +1,48 @@
+#include "sources/mysql/cell_form.h"
+
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+
+#include <simdjson.h>
+
+namespace starlift::mysql {
+
+bool ShortenFloat(char* text, Cell& cell) {
+  // Most values are whole or short already; up to six digits every decimal is its own float's
+  // shortest text.
+  constexpr uint32_t kExactDigits = 6;
+  if (cell.size <= kExactDigits) return true;
+  double exact = 0;
+  const auto [stop, code] = std::from_chars(text, text + cell.size, exact);
+  if (code != std::errc() || stop != text + cell.size) return false;
+  char shortest[32];
+  const auto value = static_cast<float>(exact);
+  const bool plain = std::memchr(text, 'e', cell.size) == nullptr;
+  const auto written =
+      std::to_chars(shortest, shortest + sizeof shortest, value,
+                    plain ? std::chars_format::fixed : std::chars_format::scientific);
+  if (written.ec != std::errc()) return false;
+  const auto size = static_cast<uint32_t>(written.ptr - shortest);
+  if (size > cell.size) return true;
+  std::memcpy(text, shortest, size);
+  cell.size = size;
+  return true;
+}
+
+bool IsWellFormedUtf8(std::string_view text) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  uint64_t seen = 0;
+  for (; end - at >= 8; at += 8) {
+    uint64_t word;
+    std::memcpy(&word, at, 8);
+    seen |= word;
+  }
+  for (; at != end; ++at) seen |= static_cast<unsigned char>(*at);
+  if ((seen & kHighBits) == 0) return true;
+  return simdjson::validate_utf8(text);
+}
+
+}  // namespace starlift::mysql

@@ -1,0 +1,106 @@
+#include "sources/mysql/key_range.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sources/mysql/types.h"
+#include "wire/mysql/client.h"
+
+namespace starlift::mysql {
+namespace {
+
+using wire::mysql::QuoteIdentifier;
+
+std::string Hex(std::string_view bytes) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string text = "X'";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text.push_back(kDigits[byte >> 4]);
+    text.push_back(kDigits[byte & 0xF]);
+  }
+  text.push_back('\'');
+  return text;
+}
+
+// ENUM and SET are ordered by number in the index, though compared with text as text.
+bool BoundIsNumber(TypeKind kind) {
+  return IsInteger(kind) || kind == TypeKind::kBool || kind == TypeKind::kYear ||
+         kind == TypeKind::kBit || kind == TypeKind::kDecimal || kind == TypeKind::kEnum ||
+         kind == TypeKind::kSet;
+}
+
+// `beyond`: ">" or "<"; `last`: the operator of the last column (">", "<=").
+//   a > 1 OR (a = 1 AND (b > 2 OR (b = 2 AND c > 3)))
+std::string Compare(const Table& table, const ChunkBound& bound, size_t at, std::string_view beyond,
+                    std::string_view last) {
+  const Column& column = table.columns[table.key[at]];
+  const std::string name = QuoteIdentifier(column.name);
+  const std::string literal = BoundLiteral(column, bound[at]);
+  if (at + 1 == table.key.size()) return fmt::format("{} {} {}", name, last, literal);
+  return fmt::format("{0} {1} {2} OR ({0} = {2} AND ({3}))", name, beyond, literal,
+                     Compare(table, bound, at + 1, beyond, last));
+}
+
+// A plain condition on the first column besides, which every optimizer turns into an index range.
+std::string Bounded(const Table& table, const ChunkBound& bound, std::string_view beyond,
+                    std::string_view last) {
+  const std::string whole = Compare(table, bound, 0, beyond, last);
+  if (table.key.size() == 1) return whole;
+  const Column& first = table.columns[table.key[0]];
+  return fmt::format("{} {}= {} AND ({})", QuoteIdentifier(first.name), beyond,
+                     BoundLiteral(first, bound[0]), whole);
+}
+
+}  // namespace
+
+bool KeyHasOrder(const Table& table) {
+  return table.has_key() && std::all_of(table.key.begin(), table.key.end(), [&](ColumnIndex index) {
+           const TypeKind kind = table.columns[index].type.kind;
+           return kind != TypeKind::kFloat && kind != TypeKind::kDouble &&
+                  kind != TypeKind::kUnsupported;
+         });
+}
+
+std::string BoundExpression(const Column& column) {
+  const std::string name = QuoteIdentifier(column.name);
+  const TypeKind kind = column.type.kind;
+  const bool as_number = kind == TypeKind::kEnum || kind == TypeKind::kSet ||
+                         kind == TypeKind::kBit || kind == TypeKind::kYear ||
+                         HasDisplayForm(column.native_type);
+  return as_number ? name + " + 0" : name;
+}
+
+std::string BoundLiteral(const Column& column, std::string_view cell) {
+  if (BoundIsNumber(column.type.kind)) return std::string(cell);
+  if (IsBinary(column.type.kind)) return Hex(cell);
+  if (IsText(column.type.kind) && !column.charset.empty()) {
+    return fmt::format("_{} {} COLLATE {}", column.charset, Hex(cell), column.collation);
+  }
+  return wire::mysql::QuoteString(cell);
+}
+
+std::string AfterCondition(const Table& table, const ChunkBound& lower) {
+  return Bounded(table, lower, ">", ">");
+}
+
+std::string RangeCondition(const Table& table, const Chunk& chunk) {
+  std::string condition;
+  if (chunk.lower) condition = fmt::format("({})", AfterCondition(table, *chunk.lower));
+  if (chunk.upper) {
+    if (!condition.empty()) condition += " AND ";
+    condition += fmt::format("({})", Bounded(table, *chunk.upper, "<", "<="));
+  }
+  return condition;
+}
+
+std::string KeyColumnList(const Table& table) {
+  std::string list;
+  for (const ColumnIndex index : table.key) {
+    list += (list.empty() ? "" : ", ") + QuoteIdentifier(table.columns[index].name);
+  }
+  return list;
+}
+
+}  // namespace starlift::mysql
