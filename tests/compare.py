@@ -81,7 +81,7 @@ def rows_of(connection, sql, args=None):
 
 
 def escaped(connection, text):
-    return "'" + connection.escape_string(text) + "'"
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def read_catalog(source, wanted):
@@ -246,22 +246,23 @@ _WKT_TOKEN = re.compile(r"[A-Za-z]+|[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|[(),;=]"
 
 def wkt_form(b):
     """Words in upper case, numbers as numbers, blanks gone. MULTIPOINT's inner brackets are optional in WKT."""
-    tokens = []
-    multipoint = False
+    tokens, brackets, word = [], [], ""
     for token in _WKT_TOKEN.findall(b.decode()):
-        if token[0].isalpha():
-            multipoint = token.upper() == "MULTIPOINT"
-            tokens.append(token.upper())
-        elif token[0] in "(),;=":
-            tokens.append(token)
-        else:
-            tokens.append(repr(float(token) + 0.0))
-    text = " ".join(tokens)
-    if "MULTIPOINT" in text:
-        text = re.sub(r"MULTIPOINT \( (.*?\)) (?=\)|$|,\s[A-Z])",
-                      lambda m: "MULTIPOINT ( " + m[1].replace("( ", "").replace(" )", "") + " ", text + " ")
-        text = text.replace(" ", "")
-    return text.replace(" ", "")
+        if token == "(":
+            inner = bool(brackets) and brackets[-1] == "MULTIPOINT"
+            brackets.append("inner" if inner else word)
+            word = ""
+            if inner:
+                continue
+        elif token == ")":
+            if brackets and brackets.pop() == "inner":
+                continue
+        elif token[0].isalpha():
+            token = word = token.upper()
+        elif token not in (",", ";", "="):
+            token = repr(float(token) + 0.0)
+        tokens.append(token)
+    return " ".join(tokens)
 
 
 def same(b):

@@ -137,7 +137,7 @@ class MySql56(MySqlServer):
                 f"--pid-file={d}/server.pid", "--bind-address=127.0.0.1", f"--port={self.port}", "--server-id=56",
                 f"--log-bin={d}/data/binlog", "--binlog-format=ROW", "--gtid-mode=ON",
                 "--enforce-gtid-consistency", "--log-slave-updates", "--character-set-server=utf8mb4",
-                "--performance-schema=OFF", *_SPEED, *self.options]
+                "--performance-schema=OFF", "--innodb-file-format=Barracuda", "--innodb-log-file-size=256M", *_SPEED, *self.options]
 
     def _env(self):
         return {"LD_LIBRARY_PATH": str(self.unpacked())}

@@ -1,0 +1,138 @@
+"""Random kills and faults on every way and of every process; then source and target must be equal.
+
+Normal form: some 200 faults in all, spread over the tests of this file. More: --long, or STARLIFT_CHAOS_FAULTS
+(per test). STARLIFT_CHAOS_SEED repeats the dice of a failure.
+"""
+import os
+import random
+import time
+
+import pytest
+
+from harness.gate import Gate, random_fault
+from harness.process import wait_until
+from harness.starlift import OK, UNREACHABLE, start_starlift
+
+from .support import assert_equal
+
+FAULTS = int(os.environ.get("STARLIFT_CHAOS_FAULTS", "50"))
+# So many faults hit one sync before it is left in peace to finish.
+FAULTS_PER_ROUND = 12
+TESTS = 4
+OPTIONS = ("--chunk-rows", "1500", "--load-bytes", "1MiB", "--readers", "2", "--retry-for", "60s", "--progress", "none")
+
+
+def fill(mariadb, database):
+    mariadb.execute(
+        "CREATE TABLE keyed (id BIGINT UNSIGNED PRIMARY KEY, v VARCHAR(60), d DECIMAL(12,3), at DATETIME(6))",
+        "INSERT INTO keyed SELECT seq * 7, CONCAT('value ', seq), seq / 8, '2024-01-01' + INTERVAL seq MICROSECOND FROM seq_1_to_30000",
+        "CREATE TABLE by_text (k VARCHAR(30) COLLATE utf8mb4_general_ci, n INT, v TEXT, PRIMARY KEY (k, n))",
+        "INSERT INTO by_text SELECT CONCAT(IF(seq % 2, 'Key', 'kEY'), seq % 97), seq, REPEAT('x', seq % 300) FROM seq_1_to_12000",
+        # Each row three times: a load that is repeated or lost shows at once.
+        "CREATE TABLE keyless (a INT, b VARCHAR(40), c DOUBLE)",
+        "INSERT INTO keyless SELECT seq DIV 3, CONCAT('row ', seq DIV 3), (seq DIV 3) / 7 FROM seq_0_to_29999",
+        "CREATE TABLE keyless_small (v VARCHAR(10))", "INSERT INTO keyless_small SELECT IF(seq % 5, '', '\\\\N') FROM seq_1_to_50",
+        "CREATE TABLE bytes (k BINARY(8) PRIMARY KEY, b BLOB)",
+        "INSERT INTO bytes SELECT UNHEX(LPAD(HEX(seq), 16, '0')), UNHEX(SHA2(seq, 512)) FROM seq_1_to_8000",
+        "CREATE TABLE nothing (id INT PRIMARY KEY)", database=database)
+
+
+class Weather:
+    """Throws one fault after the other at a running sync, and keeps count."""
+
+    def __init__(self, dice, mariadb, sandbox, gates):
+        self.dice, self.mariadb, self.sandbox, self.gates = dice, mariadb, sandbox, gates
+        self.log = []
+
+    def strike(self, process):
+        kind = self.dice.choices(["kill starlift", "kill sandbox", "gate", "stop starlift", "kill source", "restart sandbox"],
+                                 weights=[30, 22, 38, 5, 2, 3])[0]
+        if kind == "kill starlift":
+            process.kill()
+        elif kind == "stop starlift":
+            process.signal(2)
+            try:
+                process.wait(30)
+            except Exception:
+                raise AssertionError(f"did not stop within 30 s of SIGINT\n{process.tail()}") from None
+        elif kind == "kill sandbox":
+            self.sandbox.kill()
+            time.sleep(self.dice.choice([0, 0, 0.2, 1]))
+            self.sandbox.start()
+        elif kind == "restart sandbox":
+            self.sandbox.stop()
+            self.sandbox.start()
+        elif kind == "kill source":
+            self.mariadb.kill()
+            self.mariadb.start()
+        else:
+            name = self.dice.choice(list(self.gates))
+            kind = f"{name}: {random_fault(self.gates[name], self.dice)}"
+            time.sleep(self.dice.choice([0.02, 0.1, 0.4]))
+            self.gates[name].allow()
+        self.log.append(kind)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("number", range(TESTS))
+def test_chaos(mariadb, sandbox, database, scratch, number, request):
+    faults = FAULTS * (10 if request.config.getoption("--long") else 1)
+    seed = int(os.environ.get("STARLIFT_CHAOS_SEED", random.SystemRandom().randrange(1 << 30)))
+    dice = random.Random(f"{seed}/{number}")
+    print(f"STARLIFT_CHAOS_SEED={seed}")
+    fill(mariadb, database)
+    gates = {"source": Gate(mariadb.port), "query": Gate(sandbox.query_port), "fe http": Gate(sandbox.http_port), "be http": Gate(sandbox.be_http_port)}
+    weather = Weather(dice, mariadb, sandbox, gates)
+    # The frontend redirects to its backend's own address; this sends loads through the gate instead.
+    mapping = f"127.0.0.1:{sandbox.be_http_port}=127.0.0.1:{gates['be http'].port}"
+    source = mariadb.url(database, port=gates["source"].port)
+    try:
+        round_ = 0
+        while len(weather.log) < faults:
+            round_ += 1
+            target = f"{database}_{round_}"
+            url = sandbox.url(target, query_port=gates["query"].port, http_port=gates["fe http"].port) + f"&host_mapping={mapping}"
+            one_round(weather, mariadb, sandbox, database, source, url, target, scratch / f"home{round_}", faults)
+            sandbox.execute(f"DROP DATABASE {target} FORCE")
+        print(f"{len(weather.log)} faults in {round_} syncs: {weather.log}")
+    except BaseException:
+        print(f"seed {seed}, faults so far: {weather.log}")
+        raise
+    finally:
+        for gate in gates.values():
+            gate.close()
+
+
+def one_round(weather, mariadb, sandbox, database, source, url, target, home, faults):
+    """One sync, hit by faults until it has had enough, then left alone: it has to end, and to be right."""
+    dice = weather.dice
+    begun = len(weather.log)
+    log = home.parent / f"{home.name}.log"
+    deadline = None
+    while True:
+        calm = len(weather.log) - begun >= FAULTS_PER_ROUND or len(weather.log) >= faults
+        if calm and deadline is None:
+            deadline = time.monotonic() + 120
+        process = start_starlift("sync", source, url, "--home", home, *OPTIONS, log=log)
+        try:
+            while not calm and process.alive():
+                until = time.monotonic() + dice.choice([0.03, 0.1, 0.3, 0.6, 1.2])
+                while process.alive() and time.monotonic() < until:
+                    time.sleep(0.01)
+                if process.alive():
+                    weather.strike(process)
+                calm = len(weather.log) - begun >= FAULTS_PER_ROUND or len(weather.log) >= faults
+            if process.alive():
+                wait_until("the sync to end once it is left in peace", lambda: not process.alive(), timeout=120)
+        except TimeoutError:
+            raise AssertionError(f"stuck: does not end although all is well again\n{process.tail(80)}") from None
+        finally:
+            if process.alive():
+                process.kill()
+        code = process.exit_code()
+        # Killed, stopped on demand, or gave up on a dead peer: each of them goes on at the next start.
+        assert code in (OK, UNREACHABLE, -9, 130), f"exit code {code} after {weather.log[-3:]}\n{process.tail(80)}"
+        if code == OK:
+            break
+        assert deadline is None or time.monotonic() < deadline, f"does not come to an end\n{process.tail(80)}"
+    assert_equal(mariadb, sandbox, database, target_database=target)
