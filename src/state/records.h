@@ -111,6 +111,6 @@ struct AuditRecord {
 std::string_view PhaseName(Phase phase);
 
 // "sl_<task>_<table>_<sequence>".
-std::string MakeLabel(const TaskRecord& task, const TableRecord& table, uint64_t sequence);
+std::string MakeLabel(std::string_view task_key, std::string_view table_key, uint64_t sequence);
 
 }  // namespace starlift::state

@@ -1,0 +1,142 @@
+#include "state/schema.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace starlift::state {
+namespace {
+
+constexpr int64_t kApplicationId = 0x53544c46;  // "STLF": what `file` and backups recognise us by
+
+// Step i brings a file from version i to i + 1. A released step is never changed.
+constexpr std::array kSteps = {
+    R"sql(
+      CREATE TABLE tasks (
+        id INTEGER PRIMARY KEY,
+        identity TEXT NOT NULL UNIQUE,
+        label_key TEXT NOT NULL UNIQUE,
+        config_digest TEXT NOT NULL,
+        created_ms INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE phases (
+        task INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        phase INTEGER NOT NULL,
+        status INTEGER NOT NULL,
+        PRIMARY KEY (task, phase)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE tables (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        task INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        source_database TEXT NOT NULL,
+        source_schema TEXT NOT NULL,
+        source_name TEXT NOT NULL,
+        target_database TEXT NOT NULL,
+        target_table TEXT NOT NULL,
+        label_key TEXT NOT NULL,
+        next_sequence INTEGER NOT NULL DEFAULT 1,
+        status INTEGER NOT NULL DEFAULT 0,
+        schema_digest TEXT NOT NULL DEFAULT '',
+        created_by_us INTEGER NOT NULL DEFAULT 0,
+        prepared INTEGER NOT NULL DEFAULT 0,
+        chunks_complete INTEGER NOT NULL DEFAULT 0,
+        load_as_json INTEGER NOT NULL DEFAULT 0,
+        dead_letter_bytes INTEGER NOT NULL DEFAULT 0,
+        rows_read INTEGER NOT NULL DEFAULT 0,
+        rows_loaded INTEGER NOT NULL DEFAULT 0,
+        rows_rejected INTEGER NOT NULL DEFAULT 0,
+        bytes_read INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (task, source_database, source_schema, source_name),
+        UNIQUE (task, label_key)
+      ) STRICT;
+
+      CREATE TABLE chunks (
+        table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        lower BLOB,
+        upper BLOB,
+        status INTEGER NOT NULL DEFAULT 0,
+        rows_read INTEGER NOT NULL DEFAULT 0,
+        rows_loaded INTEGER NOT NULL DEFAULT 0,
+        rows_rejected INTEGER NOT NULL DEFAULT 0,
+        bytes_read INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (table_id, number)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE loads (
+        table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE,
+        sequence INTEGER NOT NULL,
+        chunk INTEGER NOT NULL,
+        label TEXT NOT NULL UNIQUE,
+        kind INTEGER NOT NULL,
+        status INTEGER NOT NULL,
+        rows INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        digest INTEGER NOT NULL,
+        whole_chunk INTEGER NOT NULL,
+        chunk_rows_read INTEGER NOT NULL,
+        chunk_rows_loaded INTEGER NOT NULL,
+        chunk_rows_rejected INTEGER NOT NULL,
+        chunk_bytes_read INTEGER NOT NULL,
+        PRIMARY KEY (table_id, sequence)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE audit (
+        id INTEGER PRIMARY KEY,
+        task INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        unix_ms INTEGER NOT NULL,
+        action TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        detail TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX audit_of_task ON audit (task);
+    )sql",
+};
+
+Result<int64_t> ReadPragma(SqliteConnection& connection, const char* pragma) {
+  SL_ASSIGN(auto statement, connection.Prepare(pragma));
+  SL_ASSIGN(const bool row, statement.Step());
+  return row ? statement.Integer(0) : 0;
+}
+
+Status RunSteps(SqliteConnection& connection) {
+  SL_ASSIGN(const int64_t version, ReadPragma(connection, "PRAGMA user_version"));
+  SL_ASSIGN(const int64_t application, ReadPragma(connection, "PRAGMA application_id"));
+  if (version > CurrentSchemaVersion()) {
+    return Error{ErrorKind::kConflict,
+                 fmt::format("the state file has schema version {}, this Starlift knows {}",
+                             version, CurrentSchemaVersion())}
+        .Mend("use the Starlift that wrote it, or a newer one; or give another --home");
+  }
+  if (version > 0 && application != kApplicationId) {
+    return Error{ErrorKind::kConflict, "the state file belongs to another program"}.Mend(
+        "give another --home");
+  }
+  for (int64_t step = version; step < CurrentSchemaVersion(); ++step) {
+    SL_TRY(connection.Execute(kSteps[static_cast<size_t>(step)]));
+  }
+  if (version == CurrentSchemaVersion()) return {};
+  const std::string marks = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                        kApplicationId, CurrentSchemaVersion());
+  return connection.Execute(marks.c_str());
+}
+
+}  // namespace
+
+int CurrentSchemaVersion() { return static_cast<int>(kSteps.size()); }
+
+Status MigrateSchema(SqliteConnection& connection) {
+  SL_TRY(connection.Execute("BEGIN IMMEDIATE"));
+  Status migrated = RunSteps(connection);
+  if (!migrated.ok()) {
+    (void)connection.Execute("ROLLBACK");
+    return migrated;
+  }
+  return connection.Execute("COMMIT");
+}
+
+}  // namespace starlift::state

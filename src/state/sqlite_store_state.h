@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "state/group_commit.h"
+#include "state/store.h"
+
+namespace starlift::state {
+
+// StateStore over one SQLite file. The implementation is spread over store_*.cpp by what it keeps.
+class SqliteStore final : public StateStore {
+ public:
+  SqliteStore(std::unique_ptr<SqliteConnection> connection, Clock& clock, Random& random)
+      : commits_(std::move(connection)), clock_(clock), random_(random) {}
+
+  Result<TaskRecord> OpenTask(std::string_view identity, std::string_view config_digest) override;
+  Result<std::optional<TaskRecord>> FindTask(std::string_view identity) override;
+  Status RemoveTask(int64_t task) override;
+  Result<PhaseStatus> GetPhase(int64_t task, Phase phase) override;
+  Status SetPhase(int64_t task, Phase phase, PhaseStatus status) override;
+
+  Result<TableRecord> OpenTable(int64_t task, const TableId& source,
+                                std::string_view target_database,
+                                std::string_view target_table) override;
+  Result<std::vector<TableRecord>> ListTables(int64_t task) override;
+  Result<TableRecord> GetTable(int64_t table) override;
+  Status SetTableStatus(int64_t table, TableStatus status) override;
+  Status SetSchemaDigest(int64_t table, std::string_view digest) override;
+  Status MarkCreated(int64_t table) override;
+  Status MarkPrepared(int64_t table) override;
+  Status SetLoadAsJson(int64_t table) override;
+  Status RestartTable(int64_t table) override;
+
+  Status AddChunks(int64_t table, std::span<const ChunkRecord> chunks, bool last) override;
+  Result<std::vector<ChunkRecord>> ListChunks(int64_t table) override;
+  Status FinishChunk(int64_t table, uint64_t chunk, const TableCounters& counters,
+                     std::optional<uint64_t> dead_letter_bytes) override;
+
+  Result<LoadRecord> AddLoad(int64_t table, const LoadRecord& load) override;
+  Status UpdateLoad(const LoadRecord& load) override;
+  Status RemoveLoad(int64_t table, uint64_t sequence) override;
+  Result<std::vector<LoadRecord>> ListLoads(int64_t table) override;
+
+  Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
+                     std::string_view detail) override;
+  Result<std::vector<AuditRecord>> ListAudit(int64_t task) override;
+
+ private:
+  // An UPDATE of one row of `tables` whose last parameter is the table's id.
+  Status UpdateTable(const char* sql, int64_t table);
+
+  // Runs `change` (SqliteConnection& → Result<T>) durably, and gives its result.
+  template <typename Change>
+  auto Write(const Change& change) {
+    return Collect([this](const GroupCommit::Change& run) { return commits_.Write(run); }, change);
+  }
+  // The same for what only reads.
+  template <typename Query>
+  auto Read(const Query& query) {
+    return Collect([this](const GroupCommit::Change& run) { return commits_.Read(run); }, query);
+  }
+
+  template <typename Run, typename Action>
+  static auto Collect(const Run& run, const Action& action)
+      -> decltype(action(std::declval<SqliteConnection&>())) {
+    std::optional<decltype(action(std::declval<SqliteConnection&>()))> result;
+    Status status = run([&](SqliteConnection& connection) -> Status {
+      result.emplace(action(connection));
+      return result->ok() ? Status() : Status(result->error());
+    });
+    if (!status.ok()) return std::move(status).error();
+    return std::move(*result);
+  }
+
+  GroupCommit commits_;
+  Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace starlift::state
