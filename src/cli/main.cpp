@@ -6,12 +6,16 @@
 #include <fmt/format.h>
 
 #include "base/nearest.h"
+#include "cli/argument_wipe.h"
 #include "cli/command.h"
 
 namespace starlift::cli {
 namespace {
 
 constexpr std::array kCommands = {
+    Command{"sync", "create tables in StarRocks and load all rows of a database", RunSyncCommand},
+    Command{"check", "say whether sync could run, and what mends what is in its way",
+            RunCheckCommand},
     Command{"sandbox", "run a StarRocks-compatible endpoint to try and test against",
             RunSandboxCommand},
     Command{"version", "print the version", RunVersionCommand},
@@ -57,8 +61,10 @@ int Dispatch(const Arguments& arguments, StopSignal& stop) {
 }  // namespace
 
 int Main(int argc, char** argv) {
+  const Arguments arguments(argv + 1, argv + argc);
+  WipePasswords(argc, argv);
   StopSignal stop;
-  return Dispatch(Arguments(argv + 1, argv + argc), stop);
+  return Dispatch(arguments, stop);
 }
 
 }  // namespace starlift::cli

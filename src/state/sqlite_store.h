@@ -10,6 +10,9 @@
 
 namespace starlift::state {
 
+// The store's file in a home directory.
+inline constexpr char kStateFileName[] = "state.db";
+
 // Opens `<home>/state.db`, makes home and file where they are missing and migrates an older file
 // forward. Errors: kIo, and kConflict for a file that a newer Starlift wrote.
 Result<std::unique_ptr<StateStore>> OpenSqliteStore(const std::string& home, Clock& clock,

@@ -59,6 +59,7 @@ struct TaskConfig {
 
   // Of this run, not of the task.
   std::string home;
+  bool fresh = false;  // forget what earlier runs of the task did
   bool dry_run = false;
   bool ddl_only = false;
   ProgressStyle progress = ProgressStyle::kAuto;

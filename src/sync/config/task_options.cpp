@@ -192,6 +192,16 @@ std::vector<TaskOption> RunOptions() {
          config.home = ExpandHome(value.text);
          return {};
        }},
+      {{.name = "fresh",
+        .section = "",
+        .type = OptionType::kFlag,
+        .help = "Forget what earlier runs of this task did and begin anew; --existing says what "
+                "becomes of the rows that are there.",
+        .places = kCommandLine},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.fresh = value.flag();
+         return {};
+       }},
       {{.name = "dry-run",
         .section = "",
         .type = OptionType::kFlag,

@@ -20,6 +20,8 @@ std::string_view TableActionName(TableAction action);
 struct TablePlan {
   mapping::TableMapping mapping;
   TableAction action = TableAction::kCreate;
+  // No row can be in the target table: it is made by this plan.
+  bool target_is_new = true;
 };
 
 // What a run will do, as far as it can be known beforehand. Plain data.

@@ -49,6 +49,7 @@ class Planner {
     const starrocks::TargetTable& wanted = table.mapping.target;
     const bool seen = !planned_.insert(wanted.QuotedName()).second;
     if (database->tables.contains(wanted.name)) {
+      table.target_is_new = false;
       SL_ASSIGN(const bool fits, FitExisting(table));
       if (!fits) return {};
       if (seen) table.action = TableAction::kShare;

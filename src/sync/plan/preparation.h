@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sources/source.h"
+#include "sync/config/task_config.h"
+#include "sync/plan/planner.h"
+#include "sync/target_catalog.h"
+
+namespace starlift::sync {
+
+// What `check` finds and `sync` starts from.
+struct Preparation {
+  std::string source_version;  // "MariaDB 10.11.6"
+  Plan plan;                   // its findings are all findings: source's, mapping's, target's
+};
+
+// Asks both ends everything that decides whether the task can run: the source's preconditions, its
+// catalog, the mapping, the tables at the target, the target's preconditions. Changes nothing. An
+// error means that an end could not be asked at all: kUnreachable, or kRefused for a bad login.
+Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCatalog& target,
+                            const OwnsTable& owns);
+
+// The patterns of the config and the source's database in one.
+Result<TableFilter> MakeTableFilter(const TaskConfig& config);
+
+// Findings as a table with what mends each, errors first. Empty text for no findings.
+std::string RenderFindings(const std::vector<Finding>& findings);
+
+}  // namespace starlift::sync
