@@ -115,10 +115,10 @@ def read_catalog(source, wanted):
             table.columns.append(Column(column, kind.lower(), declared.lower(), int(length or 0), int(precision or 0),
                                         int(scale or 0), nullable == "YES", "unsigned" in declared.lower()))
         keys = collections.defaultdict(lambda: collections.defaultdict(list))
-        for name, index, column, nullable in rows_of(
-                source, "SELECT table_name, index_name, column_name, nullable FROM information_schema.statistics "
+        for name, index, column, nullable, prefix in rows_of(
+                source, "SELECT table_name, index_name, column_name, nullable, sub_part FROM information_schema.statistics "
                         f"WHERE table_schema = {here} AND non_unique = 0 ORDER BY table_name, index_name, seq_in_index"):
-            keys[name][index].append((column, nullable == "YES"))
+            keys[name][index].append((column, nullable == "YES", prefix is not None))
         for name, indexes in keys.items():
             table = tables.get((database, name))
             if table is not None:
@@ -127,19 +127,21 @@ def read_catalog(source, wanted):
 
 
 def _choose_key(table, indexes):
+    """The primary key, else the NOT NULL unique key of fewest columns, then by name; none over prefixes of values."""
     by_name = {c.name: c for c in table.columns}
     candidates = []
-    if "PRIMARY" in indexes:
-        candidates.append([c for c, _ in indexes["PRIMARY"]])
-    else:
-        candidates += [[c for c, _ in cols] for _, cols in sorted(indexes.items())
-                       if all(not null and c in by_name for c, null in cols)]
-    for key in candidates:
-        if all(by_name[c].kind not in ("float", "double") for c in key):
-            for position, name in enumerate(key, 1):
-                by_name[name].key_position = position
-            table.keyless = False
-            return
+    for index, parts in sorted(indexes.items()):
+        if all(not null and not prefix and c in by_name and by_name[c].kind not in (*TEXTS, *BLOBS, *GEOMETRIES, "json")
+               for c, null, prefix in parts):
+            candidates.append((index != "PRIMARY", len(parts), index, [c for c, _, _ in parts]))
+    if not candidates:
+        return
+    key = min(candidates)[-1]
+    if any(by_name[c].kind in ("float", "double") for c in key):
+        return  # no key at the target can be a float
+    for position, name in enumerate(key, 1):
+        by_name[name].key_position = position
+    table.keyless = False
 
 
 # ---------------------------------------------------------------- what the target must declare

@@ -23,7 +23,7 @@ def huge(b: Builder):
     b.table("huge_rows", "id INT PRIMARY KEY, " + ", ".join(f"c{i} LONGTEXT" for i in range(6)) + ", " + ", ".join(f"d{i} LONGBLOB" for i in range(6)),
             options=DYNAMIC)
     for row in range(4):
-        b.insert("huge_rows", [(row, *[chr(97 + (row + i) % 26) * (MIB - row) for i in range(6)], *[bytes([(row * 16 + i) % 256]) * (MIB - i) for i in range(6)])])
+        b.insert("huge_rows", [(row, *[chr(97 + (row + i) % 26) * (MIB - row) for i in range(6)], *[bytes([(row * 16 + i) % 256]) * (MIB // 2 - i) for i in range(6)])])
     # One row over 16 MiB: the protocol splits it into several packets.
     b.table("beyond_a_packet", "id INT PRIMARY KEY, " + ", ".join(f"c{i} LONGTEXT" for i in range(20)), options=DYNAMIC)
     for row in range(2):
