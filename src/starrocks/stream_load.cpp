@@ -10,6 +10,7 @@
 
 #include "starrocks/body_compression.h"
 #include "starrocks/encoder.h"
+#include "starrocks/http_probe.h"
 #include "starrocks/load_answer.h"
 #include "starrocks/load_classification.h"
 #include "wire/http/client.h"
@@ -92,15 +93,6 @@ struct StreamLoadClient::State {
     ExchangeProgress progress;
     bool connected = false;
   };
-
-  Endpoint Mapped(const Endpoint& endpoint) const {
-    for (const auto& [from, to] : config.host_mapping) {
-      if (from != endpoint.host && from != endpoint.ToString()) continue;
-      Result<std::vector<Endpoint>> mapped = ParseEndpoints(to, endpoint.port);
-      if (mapped.ok()) return mapped->front();
-    }
-    return endpoint;
-  }
 
   Result<ClientConnection> Connect(const Endpoint& endpoint, bool tls,
                                    const wire::http::ClientTimeouts& timeouts) {
@@ -203,7 +195,7 @@ struct StreamLoadClient::State {
       if (hop.response->status == 307 && redirects < kMaxRedirects) {
         Result<Url> location = wire::http::ParseUrl(hop.response->Find("Location"));
         if (location.ok()) {
-          endpoint = Mapped(Endpoint{.host = location->host, .port = location->port});
+          endpoint = MapEndpoint(config, Endpoint{.host = location->host, .port = location->port});
           tls = location->scheme == "https";
           target = location->target;
           continue;
@@ -256,7 +248,7 @@ struct StreamLoadClient::State {
         }
         if (hop.response->status != 307) return std::move(hop.response);
         SL_ASSIGN(Url location, wire::http::ParseUrl(hop.response->Find("Location")));
-        endpoint = Mapped(Endpoint{.host = location.host, .port = location.port});
+        endpoint = MapEndpoint(config, Endpoint{.host = location.host, .port = location.port});
         tls = location.scheme == "https";
         target = location.target;
       }
@@ -329,7 +321,8 @@ Result<std::vector<RefusedRow>> StreamLoadClient::FetchErrorLog(std::string_view
                   .method = "GET",
                   .headers = {{"Authorization", state_->authorization}},
                   .patience = std::chrono::seconds(60)};
-  const Endpoint endpoint = state_->Mapped(Endpoint{.host = url.host, .port = url.port});
+  const Endpoint endpoint =
+      MapEndpoint(state_->config, Endpoint{.host = url.host, .port = url.port});
   State::Hop hop = state_->Send(endpoint, url.scheme == "https", url.target, call);
   if (!hop.response.ok()) return std::move(hop.response).error();
   if (hop.response->status != 200) {
