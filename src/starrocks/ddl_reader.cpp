@@ -176,9 +176,8 @@ class CreateTableReader {
     }
     // CURRENT_TIMESTAMP, or a function: (uuid()).
     column.default_kind = TargetDefaultKind::kCurrentTimestamp;
-    if (!Take("(")) Skip();
+    if (!Next().Is("(")) Skip();
     if (Take("(")) SkipParentheses();
-    Take(")");
   }
 
   std::vector<std::string> ReadNames() {
