@@ -81,11 +81,11 @@ std::vector<RuleOption> MakeRuleOptions() {
          rule.key_columns = value.items;
          return {};
        }},
-      {{.name = "mapping",
+      {{.name = "values",
         .section = "rules",
         .type = OptionType::kPairs,
         .placeholder = "MAP",
-        .help = "Options of the section `mapping`, for these tables only.",
+        .help = "Options of the section `values`, for these tables only.",
         .places = kTaskFile},
        [](TableRule& rule, const OptionValue& value) -> Status {
          mapping::MappingOptions probe;

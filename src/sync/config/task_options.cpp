@@ -21,7 +21,7 @@ std::vector<TaskOption> TopLevelOptions() {
         .section = "",
         .placeholder = "NAME",
         .help = "The task's name: which state a run goes on with. Without one it is made from "
-                "source, target and table patterns."},
+                "source and target."},
        [](TaskConfig& config, const OptionValue& value) -> Status {
          config.name = value.text;
          return {};
@@ -430,7 +430,7 @@ constexpr std::array kSections = {
                   "Where rows come from. Other keys than these go to the source as its "
                   "own options, like those after `?` in its URL."},
     OptionSection{"target", "Where rows go."},
-    OptionSection{"mapping", "How values land that the target can't hold as they are."},
+    OptionSection{"values", "How values land that the target can't hold as they are."},
     OptionSection{"limits", "How much at a time, and how long."},
 };
 

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "starrocks/cluster.h"
 #include "starrocks/table_comparison.h"
@@ -110,14 +111,20 @@ class Planner {
   void AddNoTables() {
     std::string what =
         config_.source.database.empty()
-            ? "the source has no table"
-            : fmt::format("the source's database `{}` has no table", config_.source.database);
-    if (!config_.tables.empty() || !config_.exclude_tables.empty()) {
-      what += " that the patterns of --tables and --exclude-tables take";
+            ? "the source has no table that can be seen"
+            : fmt::format(
+                  "the source's database `{}` isn't there, or has no table that can be seen",
+                  config_.source.database);
+    if (!config_.tables.empty()) {
+      what += fmt::format(" and that --tables '{}' takes", fmt::join(config_.tables, "' or '"));
+    }
+    if (!config_.exclude_tables.empty()) {
+      what += fmt::format(" and that --exclude-tables '{}' leaves",
+                          fmt::join(config_.exclude_tables, "' and '"));
     }
     plan_.findings.push_back({Severity::kError, "no-tables", "source", what,
-                              "see the names with SHOW TABLES; patterns match whole names, in "
-                              "upper and lower case as written"});
+                              "see the names with SHOW TABLES; a pattern matches `table` or "
+                              "`database.table` as a whole, in upper and lower case as written"});
   }
 
   const TaskConfig& config_;
