@@ -37,8 +37,9 @@ bool ShortenFloat(char* text, Cell& cell) {
   char shortest[64];
   const auto value = static_cast<float>(exact);
   const bool plain = std::memchr(text, 'e', cell.size) == nullptr;
-  const auto written = std::to_chars(shortest, shortest + sizeof shortest, value,
-                                     plain ? std::chars_format::fixed : std::chars_format::scientific);
+  const auto written =
+      std::to_chars(shortest, shortest + sizeof shortest, value,
+                    plain ? std::chars_format::fixed : std::chars_format::scientific);
   if (written.ec != std::errc()) return false;
   const size_t size = TrimExponent(shortest, static_cast<size_t>(written.ptr - shortest));
   if (size > cell.size) return true;

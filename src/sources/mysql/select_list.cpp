@@ -1,6 +1,6 @@
 #include "sources/mysql/select_list.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "sources/mysql/types.h"
 #include "wire/mysql/client.h"
@@ -8,26 +8,28 @@
 namespace starlift::mysql {
 namespace {
 
-using wire::mysql::QuoteIdentifier;
-
 bool HasCharset(const Column& column) {
   return (IsText(column.type.kind) || column.type.kind == TypeKind::kJson) &&
          !column.charset.empty();
 }
 
-}  // namespace
-
+// The charset's bytes are UTF-8 as they are.
 bool IsUtf8Charset(std::string_view charset) {
   return charset == "utf8mb4" || charset == "utf8mb3" || charset == "utf8" || charset == "ascii";
 }
 
-bool MayLoseCharacters(std::string_view charset) {
-  // MySQL's latin1 is cp1252 with its five holes filled: every byte is a character.
-  return !charset.empty() && !IsUtf8Charset(charset) && charset != "latin1" && charset != "binary";
+}  // namespace
+
+ResultCharset ResultCharsetFor(const Table& table, const std::vector<ColumnIndex>& columns) {
+  const bool all_utf8 = std::all_of(columns.begin(), columns.end(), [&](ColumnIndex index) {
+    const Column& column = table.columns[index];
+    return !HasCharset(column) || IsUtf8Charset(column.charset);
+  });
+  return all_utf8 ? ResultCharset::kRaw : ResultCharset::kUtf8mb4;
 }
 
 std::string SelectExpression(const Column& column) {
-  const std::string name = QuoteIdentifier(column.name);
+  const std::string name = wire::mysql::QuoteIdentifier(column.name);
   switch (column.type.kind) {
     case TypeKind::kFloat:
       // FLOAT prints six digits; as a product it is a DOUBLE, printed in full. Times one, unlike
@@ -39,18 +41,17 @@ std::string SelectExpression(const Column& column) {
     case TypeKind::kYear:  // "0000" is 0
       return name + " + 0";
     default:
-      break;
+      return HasDisplayForm(column.native_type) ? name + " + 0" : name;
   }
-  if (HasCharset(column) && !IsUtf8Charset(column.charset))
-    return fmt::format("CONVERT({} USING utf8mb4)", name);
-  if (HasDisplayForm(column.native_type)) return name + " + 0";
-  return name;
 }
 
-CellRule CellRuleFor(const Column& column) {
+CellRule CellRuleFor(const Column& column, ResultCharset charset) {
   if (column.type.kind == TypeKind::kFloat) return CellRule::kFloat;
-  if (HasCharset(column) && IsUtf8Charset(column.charset)) return CellRule::kUtf8;
-  return CellRule::kAsIs;
+  if (!HasCharset(column)) return CellRule::kAsIs;
+  // What is utf8mb4 already is never converted.
+  if (charset == ResultCharset::kRaw || column.charset == "utf8mb4") return CellRule::kUtf8;
+  // MySQL's latin1 is cp1252 with its five holes filled: every byte is a character.
+  return column.charset == "latin1" ? CellRule::kAsIs : CellRule::kConverted;
 }
 
 }  // namespace starlift::mysql

@@ -1,26 +1,27 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "data/table.h"
+#include "sources/mysql/session.h"
 
-// How a column is asked for, so that the text that comes is its cell form (data/type.h). The
-// session is that of OpenSourceSession: results are not converted by the server unless the
-// expression says so.
+// How columns are asked for, so that the text that comes is their cell form (data/type.h).
 namespace starlift::mysql {
 
 enum class CellRule {
   kAsIs,
-  kFloat,  // the text of the value as a double: to be rounded to the FLOAT that it is
-  kUtf8,   // text that no server checked on its way out: may be ill-formed
+  kFloat,      // the text of the value as a double: to be rounded to the FLOAT that it is
+  kUtf8,       // text that no server checked on its way out: may be ill-formed
+  kConverted,  // text that the server converted, putting '?' for what has no Unicode form
 };
 
-// The charset's bytes are UTF-8 already, so they need no conversion: utf8mb4, utf8mb3 and ascii.
-bool IsUtf8Charset(std::string_view charset);
-// Some byte sequences of the charset have no Unicode form; the server turns them into '?'.
-bool MayLoseCharacters(std::string_view charset);
+// Raw where all text is UTF-8 already: that costs the server nothing, and ill-formed bytes reach us
+// as they are. Else the server converts while it sends, which is cheaper than CONVERT() in the
+// list.
+ResultCharset ResultCharsetFor(const Table& table, const std::vector<ColumnIndex>& columns);
 
 std::string SelectExpression(const Column& column);
-CellRule CellRuleFor(const Column& column);
+CellRule CellRuleFor(const Column& column, ResultCharset charset);
 
 }  // namespace starlift::mysql

@@ -12,8 +12,7 @@ using wire::mysql::Client;
 
 constexpr int kUnknownSystemVariable = 1193;
 
-// character_set_results NULL: results come in their columns' own charsets; what is not UTF-8 is
-// converted by name in the SELECT list, so that ill-formed bytes reach us instead of becoming '?'.
+// character_set_results NULL: results come in their columns' own charsets (kRaw).
 // The time-outs bear a target that takes nothing for long.
 constexpr std::string_view kSetup[] = {
     "SET NAMES utf8mb4",
@@ -35,6 +34,14 @@ constexpr std::string_view kOptionalSetup[] = {
 std::string ServerVersion::Describe() const {
   const std::string_view whole = text;
   return fmt::format("{} {}", is_mariadb ? "MariaDB" : "MySQL", whole.substr(0, whole.find('-')));
+}
+
+Status SourceSession::Use(ResultCharset wanted) {
+  if (result_charset == wanted) return {};
+  SL_TRY(client.Execute(fmt::format("SET character_set_results = {}",
+                                    wanted == ResultCharset::kRaw ? "NULL" : "utf8mb4")));
+  result_charset = wanted;
+  return {};
 }
 
 ServerVersion ParseServerVersion(const std::string& text) {
@@ -65,7 +72,7 @@ Result<SourceSession> OpenSourceSession(const wire::mysql::ClientOptions& option
       return outcome.error();
   }
   ServerVersion version = ParseServerVersion(client.server_version());
-  return SourceSession{std::move(client), std::move(version)};
+  return SourceSession{std::move(client), std::move(version), ResultCharset::kRaw};
 }
 
 }  // namespace starlift::mysql

@@ -21,13 +21,23 @@ struct ServerVersion {
 
 ServerVersion ParseServerVersion(const std::string& text);
 
+// In which charset the server hands out text.
+enum class ResultCharset {
+  kRaw,      // each column in its own, byte for byte
+  kUtf8mb4,  // all converted
+};
+
 struct SourceSession {
   wire::mysql::Client client;
   ServerVersion version;
+  ResultCharset result_charset = ResultCharset::kRaw;
+
+  // One round trip, and only where it changes.
+  Status Use(ResultCharset wanted);
 };
 
-// Connects and sets the session so that every value is read as it is: UTC, no conversion of results
-// (see select_list.h), no limits on rows or time, whatever the server's defaults are.
+// Connects and sets the session so that every value is read as it is: UTC, results raw, no limits
+// on rows or time, whatever the server's defaults are.
 Result<SourceSession> OpenSourceSession(const wire::mysql::ClientOptions& options);
 
 }  // namespace starlift::mysql

@@ -38,20 +38,23 @@ struct CellRules {
   std::vector<Rule> converted;  // by the server, which may have put '?' for what it could not
 };
 
-CellRules RulesFor(const Table& table, const std::vector<ColumnIndex>& columns) {
+CellRules RulesFor(const Table& table, const std::vector<ColumnIndex>& columns,
+                   ResultCharset charset) {
   CellRules rules;
   for (size_t cell = 0; cell < columns.size(); ++cell) {
     const Column& column = table.columns[columns[cell]];
     const CellRules::Rule rule{cell, columns[cell]};
-    switch (CellRuleFor(column)) {
+    switch (CellRuleFor(column, charset)) {
       case CellRule::kFloat:
         rules.floats.push_back(rule);
         break;
       case CellRule::kUtf8:
         rules.utf8.push_back(rule);
         break;
+      case CellRule::kConverted:
+        rules.converted.push_back(rule);
+        break;
       case CellRule::kAsIs:
-        if (MayLoseCharacters(column.charset)) rules.converted.push_back(rule);
         break;
     }
   }
@@ -75,6 +78,7 @@ class MysqlSnapshotReader final : public SnapshotReader {
   Result<std::optional<Chunk>> NextChunk(const Table& table, const Chunk* previous,
                                          uint64_t target_rows) override {
     SL_TRY(Connect());
+    SL_TRY(session_->Use(ResultCharset::kRaw));  // bounds are bytes
     return planner_.Next(session_->client, table, previous, target_rows);
   }
 
@@ -86,7 +90,9 @@ class MysqlSnapshotReader final : public SnapshotReader {
     for (const ColumnIndex index : columns) {
       list += (list.empty() ? "" : ", ") + SelectExpression(table.columns[index]);
     }
-    const CellRules rules = RulesFor(table, columns);
+    const ResultCharset charset = ResultCharsetFor(table, columns);
+    SL_TRY(session_->Use(charset));
+    const CellRules rules = RulesFor(table, columns, charset);
     suspects_.assign(rules.converted.size(), false);
     SL_TRY(Stream(table, fmt::format("SELECT {}{}", list, from), columns, rules, sink));
     for (size_t i = 0; i < suspects_.size(); ++i) {

@@ -77,10 +77,13 @@ class RowParser {
       sequence_ = static_cast<uint8_t>(payload[-1]);
       parsed_ += kHeaderBytes + length;
     }
-    TrimCells();
     return state;
   }
 
+  // To be called once nothing more is parsed.
+  void TrimCells() { batch_.cells().resize(rows_ * columns_); }
+
+  size_t rows() const { return rows_; }
   size_t parsed() const { return parsed_; }
   size_t available() const { return arena_.size() - parsed_; }
   uint8_t sequence() const { return sequence_; }
@@ -139,15 +142,14 @@ class RowParser {
     return true;
   }
 
-  // Cells are made for many rows at once and cut to the rows that came, so that a row costs no
-  // bookkeeping of the vector's.
+  // Cells are made for some rows at once and cut at the end to the rows that came, so that a row
+  // costs no bookkeeping of the vector's.
   Cell* NextRow() {
+    constexpr size_t kRowsAtOnce = 64;
     std::vector<Cell>& cells = batch_.cells();
-    if ((rows_ + 1) * columns_ > cells.size())
-      cells.resize(std::max((rows_ + 1) * columns_, 2 * cells.size()));
+    if ((rows_ + 1) * columns_ > cells.size()) cells.resize((rows_ + kRowsAtOnce) * columns_);
     return cells.data() + rows_++ * columns_;
   }
-  void TrimCells() { batch_.cells().resize(rows_ * columns_); }
 
   RowBatch& batch_;
   ByteArena& arena_;
@@ -204,24 +206,31 @@ Result<bool> RowStream::ReadBatch(RowBatch& batch, size_t target_bytes) {
   tail_.clear();
 
   RowParser parser(batch, fields_.size());
+  Result<bool> outcome = Fill(parser, arena, wanted);
+  parser.TrimCells();
+  return outcome;
+}
+
+Result<bool> RowStream::Fill(RowParser& parser, ByteArena& arena, size_t wanted) {
   while (true) {
     switch (parser.ParseComplete()) {
       case RowParser::State::kEnded:
         session_->streaming = false;
         session_->channel.set_sequence(static_cast<uint8_t>(parser.sequence() + 1));
         if ((parser.status() & kMoreResults) != 0 || parser.available() != 0) session_->Close();
-        return !batch.empty();
+        return parser.rows() > 0;
       case RowParser::State::kFailed:
-        if (batch.empty()) return End(parser.TakeError());
+        if (parser.rows() == 0) return End(parser.TakeError());
         pending_ = parser.TakeError();
         return true;
       case RowParser::State::kWantsMore:
         break;
     }
-    if (!batch.empty() && arena.size() + kMinReceiveBytes > wanted) break;
+    const bool holds_rows = parser.rows() > 0;
+    if (holds_rows && arena.size() + kMinReceiveBytes > wanted) break;
     if (arena.free() == 0) arena.Reserve(2 * arena.capacity());
     const size_t filled = arena.size();
-    const size_t room = (batch.empty() ? arena.capacity() : wanted) - filled;
+    const size_t room = (holds_rows ? wanted : arena.capacity()) - filled;
     Result<size_t> got = session_->channel.ReadRaw({arena.data() + filled, room});
     if (!got.ok()) return End(std::move(got).error());
     if (*got == 0) {

@@ -11,6 +11,8 @@
 
 namespace starlift::wire::mysql {
 
+class RowParser;
+
 // The rows of one query as they come off the wire, in text form. The bytes are received straight
 // into the batch's arena and the cells point at them there: nothing is copied per cell, nothing
 // allocated per row. The arena therefore holds the packets' framing, too.
@@ -33,6 +35,7 @@ class RowStream {
  private:
   friend class Client;
   RowStream(Session* session, std::vector<Field> fields);
+  Result<bool> Fill(RowParser& parser, ByteArena& arena, size_t wanted);
   Error End(Error error);
 
   Session* session_;
