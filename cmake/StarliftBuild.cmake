@@ -28,11 +28,9 @@ target_include_directories(starlift_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(STARLIFT_SANITIZE)
   add_compile_options(-fsanitize=${STARLIFT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${STARLIFT_SANITIZE})
-  # g++ 12 reports false maybe-uninitialized and restrict warnings under sanitizers.
-  target_compile_options(starlift_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
 endif()
-# g++ 12 warns falsely inside <string> (GCC bug 105651).
-target_compile_options(starlift_flags INTERFACE -Wno-restrict)
+# g++ 12 warns falsely inside <string> (GCC bug 105651) and about std::optional (bug 80635).
+target_compile_options(starlift_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 
 # starlift_room(<name> [DEPENDS rooms...] [LIBRARIES external...])
 # Builds lib starlift_<name> from the folder's *.cpp, and <name>_test from its *_test.cpp.
