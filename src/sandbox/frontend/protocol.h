@@ -5,81 +5,98 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/result.h"
+#include "sandbox/query/row_encoder.h"
 #include "sandbox/sql/result.h"
 #include "wire/mysql/packet.h"
 
-// The server's side of the MySQL client/server protocol as a StarRocks frontend speaks it: results
-// end with EOF packets, capabilities are those of starrocks.md §7.
+// The server's half of the MySQL protocol ("Client/Server Protocol"), as a StarRocks frontend
+// speaks it: handshake v10, no DEPRECATE_EOF, no multi-statement flag.
 namespace starlift::sandbox::frontend {
 
-// Protocol::CapabilityFlags that are looked at here.
 namespace capability {
 inline constexpr uint32_t kLongPassword = 1;
-inline constexpr uint32_t kFoundRows = 1U << 1;
-inline constexpr uint32_t kLongFlag = 1U << 2;
-inline constexpr uint32_t kConnectWithDatabase = 1U << 3;
-inline constexpr uint32_t kProtocol41 = 1U << 9;
-inline constexpr uint32_t kTls = 1U << 11;
-inline constexpr uint32_t kSecureConnection = 1U << 15;
+inline constexpr uint32_t kLongFlag = 4;
+inline constexpr uint32_t kConnectWithDatabase = 8;
+inline constexpr uint32_t kProtocol41 = 512;
+inline constexpr uint32_t kSsl = 2048;
+inline constexpr uint32_t kSecureConnection = 32768;
 inline constexpr uint32_t kMultiStatements = 1U << 16;
 inline constexpr uint32_t kPluginAuth = 1U << 19;
 inline constexpr uint32_t kConnectAttributes = 1U << 20;
 inline constexpr uint32_t kPluginAuthLengthEncoded = 1U << 21;
 }  // namespace capability
 
-// SERVER_STATUS flags.
-namespace status_flag {
-inline constexpr uint16_t kInTransaction = 0x0001;
-inline constexpr uint16_t kAutocommit = 0x0002;
-inline constexpr uint16_t kMoreResults = 0x0008;
-}  // namespace status_flag
-
 enum class Command : uint8_t {
-  kQuit = 0x01,
-  kInitDatabase = 0x02,
-  kQuery = 0x03,
-  kFieldList = 0x04,
-  kStatistics = 0x09,
-  kDebug = 0x0D,
-  kPing = 0x0E,
-  kChangeUser = 0x11,
-  kPrepare = 0x16,
-  kExecute = 0x17,
-  kSendLongData = 0x18,
-  kClosePrepared = 0x19,
-  kResetPrepared = 0x1A,
-  kSetOption = 0x1B,
-  kResetConnection = 0x1F,
+  kSleep = 0,
+  kQuit = 1,
+  kInitDatabase = 2,
+  kQuery = 3,
+  kFieldList = 4,
+  kStatistics = 9,
+  kProcessKill = 12,
+  kDebug = 13,
+  kPing = 14,
+  kChangeUser = 17,
+  kStatementPrepare = 22,
+  kStatementExecute = 23,
+  kStatementSendLongData = 24,
+  kStatementClose = 25,
+  kStatementReset = 26,
+  kSetOption = 27,
+  kStatementFetch = 28,
+  kResetConnection = 31,
 };
 
-// Writes answers as packets; every one ends with a flush. One thread.
-class AnswerWriter {
- public:
-  explicit AnswerWriter(wire::mysql::PacketChannel& channel) : channel_(channel) {}
+inline constexpr uint16_t kServerStatusAutocommit = 2;
+inline constexpr uint16_t kServerMoreResults = 8;
+inline constexpr std::string_view kServerVersion = "8.0.33";
+inline constexpr std::string_view kNativePassword = "mysql_native_password";
+inline constexpr size_t kScrambleBytes = 20;
 
-  Status Ok(const sql::StatementResult& result, uint16_t status);
-  Status Failure(const Error& error);
-  // An OK packet or a text result set, whichever the result is.
-  Status Text(const sql::StatementResult& result, uint16_t status);
-  // The same with rows as the prepared statement protocol has them ("Binary Protocol Resultset").
-  Status Binary(const sql::StatementResult& result, uint16_t status);
-  // COM_FIELD_LIST: column definitions with an empty default each, then EOF.
-  Status FieldList(const std::vector<sql::ResultColumn>& columns, uint16_t status);
-  // COM_STMT_PREPARE's answer: counts, then definitions of parameters and columns.
-  Status Prepared(uint32_t statement_id, uint16_t parameters,
-                  const std::vector<sql::ResultColumn>& columns, uint16_t status);
+// What a client says when it logs in, or with COM_CHANGE_USER.
+struct LoginRequest {
+  uint32_t capabilities = 0;
+  std::string user;
+  std::string response;
+  std::string database;
+  std::string plugin;
+};
+
+std::string HandshakePayload(uint32_t connection_id, std::string_view scramble);
+Result<LoginRequest> ParseLogin(std::string_view payload);
+Result<LoginRequest> ParseChangeUser(std::string_view payload, uint32_t capabilities);
+std::string AuthSwitchPayload(std::string_view scramble);
+
+std::string OkPayload(const sql::StatementResult& result, uint16_t status);
+std::string EofPayload(uint16_t warnings, uint16_t status);
+std::string ErrorPayload(const Error& error);
+std::string ColumnPayload(const sql::ResultColumn& column, bool with_default = false);
+
+// Sends a result set as it comes. `binary`: rows as COM_STMT_EXECUTE answers them.
+class ResultSetWriter final : public query::RowSink {
+ public:
+  ResultSetWriter(wire::mysql::PacketChannel* channel, bool binary)
+      : channel_(*channel), binary_(binary) {}
+
+  Status Columns(const std::vector<sql::ResultColumn>& columns) override;
+  Status Row(const sql::ResultRow& row) override;
+  // The EOF packet after the last row.
+  Status Finish(uint16_t warnings, uint16_t status);
+
+  // Once true an error can still be sent in place of a row, but no other result.
+  bool started() const { return started_; }
 
  private:
-  Status Columns(const std::vector<sql::ResultColumn>& columns, bool with_default);
-  Status Eof(uint16_t status);
+  void AppendBinary(size_t column, const std::string& text);
 
   wire::mysql::PacketChannel& channel_;
+  const bool binary_;
+  bool started_ = false;
+  uint16_t status_ = kServerStatusAutocommit;
+  std::vector<sql::ResultColumn> columns_;
   wire::mysql::PayloadWriter payload_;
 };
-
-// One cell of a binary row, from its text form. Numbers that don't read are 0.
-void WriteBinaryValue(const sql::ResultColumn& column, std::string_view text,
-                      wire::mysql::PayloadWriter& to);
 
 }  // namespace starlift::sandbox::frontend
