@@ -1,6 +1,7 @@
 #include "sources/mysql/key_range.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -31,15 +32,39 @@ bool BoundIsNumber(TypeKind kind) {
          kind == TypeKind::kSet;
 }
 
+// No optimizer makes an index range of `enum > number`, but all do of `enum IN (numbers)`.
+constexpr size_t kMaxListedLabels = 1000;
+
+std::string CompareEnum(const Column& column, std::string_view comparison, std::string_view cell) {
+  uint64_t bound = 0;
+  std::from_chars(cell.data(), cell.data() + cell.size(), bound);
+  const bool upwards = comparison.front() == '>';
+  const bool with_bound = comparison.back() == '=';
+  // Number 0 is the empty text that stands for a wrong value.
+  uint64_t from = upwards ? bound + (with_bound ? 0 : 1) : 0;
+  const uint64_t end = upwards ? CountLabels(column.native_type) + 1 : bound + (with_bound ? 1 : 0);
+  std::string numbers;
+  for (; from < end; ++from) numbers += (numbers.empty() ? "" : ", ") + std::to_string(from);
+  if (numbers.empty()) return "FALSE";
+  return fmt::format("{} IN ({})", QuoteIdentifier(column.name), numbers);
+}
+
+std::string CompareColumn(const Column& column, std::string_view comparison,
+                          std::string_view cell) {
+  if (column.type.kind == TypeKind::kEnum && comparison != "=")
+    return CompareEnum(column, comparison, cell);
+  return fmt::format("{} {} {}", QuoteIdentifier(column.name), comparison,
+                     BoundLiteral(column, cell));
+}
+
 // `beyond`: ">" or "<"; `last`: the operator of the last column (">", "<=").
 //   a > 1 OR (a = 1 AND (b > 2 OR (b = 2 AND c > 3)))
 std::string Compare(const Table& table, const ChunkBound& bound, size_t at, std::string_view beyond,
                     std::string_view last) {
   const Column& column = table.columns[table.key[at]];
-  const std::string name = QuoteIdentifier(column.name);
-  const std::string literal = BoundLiteral(column, bound[at]);
-  if (at + 1 == table.key.size()) return fmt::format("{} {} {}", name, last, literal);
-  return fmt::format("{0} {1} {2} OR ({0} = {2} AND ({3}))", name, beyond, literal,
+  if (at + 1 == table.key.size()) return CompareColumn(column, last, bound[at]);
+  return fmt::format("{} OR ({} AND ({}))", CompareColumn(column, beyond, bound[at]),
+                     CompareColumn(column, "=", bound[at]),
                      Compare(table, bound, at + 1, beyond, last));
 }
 
@@ -49,18 +74,22 @@ std::string Bounded(const Table& table, const ChunkBound& bound, std::string_vie
   const std::string whole = Compare(table, bound, 0, beyond, last);
   if (table.key.size() == 1) return whole;
   const Column& first = table.columns[table.key[0]];
-  return fmt::format("{} {}= {} AND ({})", QuoteIdentifier(first.name), beyond,
-                     BoundLiteral(first, bound[0]), whole);
+  return fmt::format("{} AND ({})", CompareColumn(first, fmt::format("{}=", beyond), bound[0]),
+                     whole);
 }
 
 }  // namespace
 
 bool KeyHasOrder(const Table& table) {
-  return table.has_key() && std::all_of(table.key.begin(), table.key.end(), [&](ColumnIndex index) {
-           const TypeKind kind = table.columns[index].type.kind;
-           return kind != TypeKind::kFloat && kind != TypeKind::kDouble &&
-                  kind != TypeKind::kUnsupported;
-         });
+  if (!table.has_key()) return false;
+  const Column& first = table.columns[table.key[0]];
+  if (first.type.kind == TypeKind::kSet) return false;
+  if (first.type.kind == TypeKind::kEnum && CountLabels(first.native_type) > kMaxListedLabels)
+    return false;
+  return std::all_of(table.key.begin(), table.key.end(), [&](ColumnIndex index) {
+    const TypeKind kind = table.columns[index].type.kind;
+    return kind != TypeKind::kFloat && kind != TypeKind::kDouble && kind != TypeKind::kUnsupported;
+  });
 }
 
 std::string BoundExpression(const Column& column) {

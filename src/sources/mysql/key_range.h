@@ -9,7 +9,8 @@
 // the column's own charset, so that they come back exactly as they were, whatever the collation.
 namespace starlift::mysql {
 
-// The key can be cut into ranges: no FLOAT or DOUBLE, whose text is not the value.
+// The key can be cut into ranges that its index serves: no FLOAT or DOUBLE, whose text is not the
+// value, and no SET (or endless ENUM) in front, by whose numbers no index range can be asked for.
 bool KeyHasOrder(const Table& table);
 
 // What a bound's cell is selected as.

@@ -147,6 +147,17 @@ Column ColumnOf(const ColumnRow& row, bool mariadb_defaults) {
   return column;
 }
 
+size_t CountLabels(std::string_view native_type) {
+  size_t commas = 0;
+  bool quoted = false;
+  // A doubled quote ends and begins, which comes to the same.
+  for (const char c : native_type) {
+    if (c == '\'') quoted = !quoted;
+    if (c == ',' && !quoted) ++commas;
+  }
+  return native_type.empty() ? 0 : commas + 1;
+}
+
 bool HasDisplayForm(std::string_view native_type) {
   const std::string type = Lower(native_type);
   if (Contains(type, "zerofill")) return true;

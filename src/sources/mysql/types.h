@@ -38,4 +38,7 @@ Column ColumnOf(const ColumnRow& row, bool mariadb_defaults);
 // The display form changes the text of the value: ZEROFILL, and FLOAT or DOUBLE with (M,D).
 bool HasDisplayForm(std::string_view native_type);
 
+// How many labels "enum('a','it''s')" has.
+size_t CountLabels(std::string_view native_type);
+
 }  // namespace starlift::mysql
