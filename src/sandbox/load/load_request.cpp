@@ -121,8 +121,9 @@ class HeaderReader {
     if (encoding && compression) {
       return Refuse("Only one of http header content-encoding and compression can be set");
     }
-    if (encoding) SL_ASSIGN(request.compression, ParseCompression(*encoding));
-    if (compression) SL_ASSIGN(request.compression, ParseCompression(*compression));
+    if (encoding || compression) {
+      SL_ASSIGN(request.compression, ParseCompression(encoding ? *encoding : *compression));
+    }
     return {};
   }
 

@@ -1,0 +1,320 @@
+#include "sandbox/load/two_phase.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+
+namespace starlift::sandbox::load {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using nlohmann::ordered_json;
+
+int64_t MsSince(Clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
+}
+
+std::string Dump(const ordered_json& json) {
+  return json.dump(4, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string Refusal(std::string_view status, const std::string& message) {
+  return Dump({{"Status", status}, {"Message", message}});
+}
+
+std::string NotExists(const TransactionCall& call) {
+  return Refusal("TXN_NOT_EXISTS", fmt::format("Transaction with label {} not exists", call.label));
+}
+
+// The name of the backend's status code that stands for an error of the load.
+std::string_view StatusName(const Error& error) {
+  if (error.message == "too many filtered rows") return "DATA_QUALITY_ERROR";
+  if (error.message == "timeout by txn manager") return "TIMEOUT";
+  if (error.kind == ErrorKind::kRefused) return "INVALID_ARGUMENT";
+  return "INTERNAL_ERROR";
+}
+
+}  // namespace
+
+struct TwoPhaseLoads::Context {
+  std::mutex mutex;  // held by the call at work
+  LoadTransaction transaction;
+  std::string database;
+  std::string table;
+  std::unique_ptr<LoadJob> job;
+  std::string fingerprint;  // data headers of the first load
+  uint64_t bytes = 0;
+  int64_t plan_ms = 0;
+  int64_t received_ms = 0;
+  Clock::time_point begun = Clock::now();
+  Clock::time_point last_used = Clock::now();
+  int64_t timeout_second = 600;
+  int64_t idle_timeout_second = 0;
+};
+
+// A context claimed for one call, or why it can't be.
+class TwoPhaseLoads::Claim {
+ public:
+  Claim(TwoPhaseLoads& loads, const TransactionCall& call) {
+    {
+      std::lock_guard guard(loads.mutex_);
+      const auto found = loads.contexts_.find({call.database, call.label});
+      if (found == loads.contexts_.end()) {
+        refusal_ = NotExists(call);
+        return;
+      }
+      context_ = found->second;
+    }
+    lock_ = std::unique_lock(context_->mutex, std::try_to_lock);
+    if (!lock_.owns_lock()) {
+      refusal_ = Dump({{"Status", "TXN_IN_PROCESSING"},
+                       {"Message", "Transaction is in processing"},
+                       {"Label", call.label}});
+      return;
+    }
+    context_->last_used = Clock::now();
+  }
+  bool ok() const { return refusal_.empty(); }
+  const std::string& refusal() const { return refusal_; }
+  Context& operator*() const { return *context_; }
+  Context* operator->() const { return context_.get(); }
+
+ private:
+  std::shared_ptr<Context> context_;
+  std::unique_lock<std::mutex> lock_;
+  std::string refusal_;
+};
+
+TwoPhaseLoads::TwoPhaseLoads(LoadEnvironment& environment, std::string error_url_base)
+    : environment_(environment), error_url_base_(std::move(error_url_base)) {}
+
+TwoPhaseLoads::~TwoPhaseLoads() = default;
+
+void TwoPhaseLoads::Drop(const Key& key) {
+  std::lock_guard guard(mutex_);
+  contexts_.erase(key);
+}
+
+std::string TwoPhaseLoads::Begin(const TransactionCall& call) {
+  const Clock::time_point start = Clock::now();
+  const Key key{call.database, call.label};
+  {
+    std::lock_guard guard(mutex_);
+    if (contexts_.contains(key)) {
+      return Dump({{"Status", "LABEL_ALREADY_EXISTS"}, {"Message", ""}, {"ExistingJobStatus", ""}});
+    }
+  }
+  Result<catalog::TablePtr> table = FindLoadTable(environment_, call.database, call.table);
+  if (!table.ok()) return Refusal("ANALYSIS_ERROR", table.error().message);
+  if (environment_.faults->Take("fail_begin", call.database + "." + call.table)) {
+    return Refusal("THRIFT_RPC_ERROR", "current fe is not master");
+  }
+  LoadTransaction transaction;
+  transaction.database_id = (*table)->database_id;
+  transaction.table_ids = {(*table)->id};
+  transaction.label = call.label;
+  transaction.user = call.user;
+  transaction.timeout_ms = call.timeout_second * 1000;
+  Result<LoadTransaction> begun = environment_.ledger->Begin(transaction);
+  if (!begun.ok()) {
+    if (begun.error().kind != ErrorKind::kConflict) {
+      return Refusal("INTERNAL_ERROR", begun.error().message);
+    }
+    return Dump({{"Status", "LABEL_ALREADY_EXISTS"},
+                 {"Message", begun.error().message},
+                 {"ExistingJobStatus", begun.error().where}});
+  }
+  auto context = std::make_shared<Context>();
+  context->transaction = *begun;
+  context->database = call.database;
+  context->table = call.table;
+  context->timeout_second = call.timeout_second;
+  context->idle_timeout_second = call.idle_timeout_second;
+  {
+    std::lock_guard guard(mutex_);
+    contexts_[key] = context;
+  }
+  return Dump({{"Status", "OK"},
+               {"Message", ""},
+               {"Label", begun->label},
+               {"TxnId", begun->id},
+               {"BeginTxnTimeMs", MsSince(start)}});
+}
+
+Status TwoPhaseLoads::CheckCall(const Context& context, const TransactionCall& call) const {
+  if (!call.table.empty() && call.table != context.table) {
+    return Error{ErrorKind::kRefused, fmt::format("Request table {} not equal transaction table {}",
+                                                  call.table, context.table)};
+  }
+  const auto now = environment_.ledger->Find(context.transaction.id);
+  if (!now || now->state != TransactionState::kPrepare) {
+    return Error{ErrorKind::kConflict, "current transaction is aborted"};
+  }
+  return {};
+}
+
+// An error ends the transaction: its rows go, its label becomes ABORTED.
+std::string TwoPhaseLoads::Failure(Context& context, const Error& error) {
+  ordered_json json{{"Status", StatusName(error)}, {"Message", error.message}};
+  if (context.job != nullptr) {
+    const std::string log = context.job->error_log_name();
+    if (!log.empty()) json["ErrorURL"] = error_url_base_ + log;
+  }
+  context.job.reset();
+  (void)environment_.ledger->Abort(context.transaction.id, error.message);
+  Drop({context.database, context.transaction.label});
+  return Dump(json);
+}
+
+Result<std::string> TwoPhaseLoads::Load(const TransactionCall& call, const LoadRequest& request,
+                                        const std::string& fingerprint, const OpenBody& open_body) {
+  Claim context(*this, call);
+  if (!context.ok()) return context.refusal();
+  const Status callable = CheckCall(*context, call);
+  if (!callable.ok()) {
+    if (callable.error().kind == ErrorKind::kConflict) return Failure(*context, callable.error());
+    return Refusal(StatusName(callable.error()), callable.error().message);
+  }
+  const Status sized = CheckBodySize(request, environment_.settings, context->bytes);
+  if (!sized.ok()) return Failure(*context, sized.error());
+  const Clock::time_point planning = Clock::now();
+  int64_t plan_ms = 0;
+  if (context->job == nullptr) {
+    Result<catalog::TablePtr> table =
+        FindLoadTable(environment_, context->database, context->table);
+    if (!table.ok()) return Failure(*context, table.error());
+    LoadRequest of_all = request;
+    of_all.timeout_second = context->timeout_second;
+    Result<std::unique_ptr<LoadJob>> job =
+        LoadJob::Open(environment_, std::move(of_all), *table, context->transaction.id, true);
+    if (!job.ok()) return Failure(*context, job.error());
+    context->job = std::move(*job);
+    context->fingerprint = fingerprint;
+    plan_ms = MsSince(planning);
+    context->plan_ms += plan_ms;
+  } else if (context->fingerprint != fingerprint) {
+    return Refusal("INVALID_ARGUMENT", "load request not equal last.");
+  }
+  const Clock::time_point receiving = Clock::now();
+  const uint64_t before = context->job->bytes();
+  const Status consumed = context->job->Consume(open_body(), false);
+  if (!consumed.ok()) {
+    std::string answer = Failure(*context, consumed.error());
+    if (consumed.error().kind == ErrorKind::kUnreachable) return consumed.error();
+    return answer;
+  }
+  const uint64_t bytes = context->job->bytes() - before;
+  context->bytes += bytes;
+  context->received_ms += MsSince(receiving);
+  return Dump({{"Status", "OK"},
+               {"Message", ""},
+               {"Label", context->transaction.label},
+               {"TxnId", context->transaction.id},
+               {"LoadBytes", bytes},
+               {"StreamLoadPlanTimeMs", plan_ms},
+               {"ReceivedDataTimeMs", MsSince(receiving)}});
+}
+
+std::string TwoPhaseLoads::Prepare(const TransactionCall& call) { return Finish(call, false); }
+std::string TwoPhaseLoads::Commit(const TransactionCall& call) { return Finish(call, true); }
+
+std::string TwoPhaseLoads::Finish(const TransactionCall& call, bool commit) {
+  Claim context(*this, call);
+  if (!context.ok()) return context.refusal();
+  const Status callable = CheckCall(*context, call);
+  if (!callable.ok()) return Failure(*context, callable.error());
+  if (context->job == nullptr) {
+    return Failure(*context,
+                   Error{ErrorKind::kData, fmt::format("transaction {} hasn't send any data yet",
+                                                       context->transaction.label)});
+  }
+  LoadTransaction& transaction = context->transaction;
+  transaction.prepared_timeout_ms = call.prepared_timeout_second * 1000;
+  LoadJob& job = *context->job;
+  const Clock::time_point writing = Clock::now();
+  const Status finished = job.FinishRows();
+  if (!finished.ok()) return Failure(*context, finished.error());
+  const int64_t write_ms = MsSince(writing);
+  const Clock::time_point committing = Clock::now();
+  const Status done = commit ? job.Commit(transaction) : job.Prepare(transaction);
+  if (!done.ok()) return Failure(*context, done.error());
+  Drop({context->database, transaction.label});
+  ordered_json json{{"Status", "OK"},
+                    {"Message", ""},
+                    {"Label", transaction.label},
+                    {"TxnId", transaction.id},
+                    {"NumberTotalRows", transaction.rows_total},
+                    {"NumberLoadedRows", transaction.rows_loaded},
+                    {"NumberFilteredRows", transaction.rows_filtered},
+                    {"NumberUnselectedRows", transaction.rows_unselected},
+                    {"LoadBytes", context->bytes},
+                    {"LoadTimeMs", MsSince(context->begun)},
+                    {"StreamLoadPlanTimeMs", context->plan_ms},
+                    {"ReceivedDataTimeMs", context->received_ms},
+                    {"WriteDataTimeMs", write_ms},
+                    {"CommitAndPublishTimeMs", MsSince(committing)}};
+  const std::string log = job.error_log_name();
+  if (!log.empty()) json["ErrorURL"] = error_url_base_ + log;
+  if (commit &&
+      environment_.faults->Take("publish_timeout", context->database + "." + context->table)) {
+    json["Status"] = "PUBLISH_TIMEOUT";
+    json["Message"] = "publish timeout: the data will be visible after a while";
+  }
+  context->job.reset();
+  return Dump(json);
+}
+
+std::string TwoPhaseLoads::Rollback(const TransactionCall& call) {
+  Claim context(*this, call);
+  if (!context.ok()) return context.refusal();
+  const Status callable = CheckCall(*context, call);
+  if (!callable.ok()) return Failure(*context, callable.error());
+  context->job.reset();
+  const Status aborted =
+      environment_.ledger->Abort(context->transaction.id, "transaction is aborted by user.");
+  Drop({context->database, context->transaction.label});
+  if (!aborted.ok()) return Refusal("INTERNAL_ERROR", aborted.error().message);
+  return Dump({{"Status", "OK"}, {"Message", ""}, {"Label", context->transaction.label}});
+}
+
+void TwoPhaseLoads::DropTimedOut() {
+  std::vector<std::shared_ptr<Context>> all;
+  {
+    std::lock_guard guard(mutex_);
+    for (const auto& [key, context] : contexts_) all.push_back(context);
+  }
+  for (const std::shared_ptr<Context>& context : all) {
+    std::unique_lock lock(context->mutex, std::try_to_lock);
+    if (!lock.owns_lock()) continue;  // at work; its own deadline holds
+    std::string reason;
+    if (Clock::now() > context->begun + std::chrono::seconds(context->timeout_second)) {
+      reason =
+          fmt::format("transaction is aborted by timeout {} seconds.", context->timeout_second);
+    } else if (context->idle_timeout_second > 0 &&
+               Clock::now() >
+                   context->last_used + std::chrono::seconds(context->idle_timeout_second)) {
+      reason = fmt::format("transaction is aborted by idle timeout {} seconds.",
+                           context->idle_timeout_second);
+    }
+    if (!reason.empty()) (void)Failure(*context, Error{ErrorKind::kData, reason});
+  }
+}
+
+void TwoPhaseLoads::Forget(int64_t transaction_id) {
+  std::shared_ptr<Context> gone;
+  {
+    std::lock_guard guard(mutex_);
+    for (auto it = contexts_.begin(); it != contexts_.end(); ++it) {
+      if (it->second->transaction.id != transaction_id) continue;
+      gone = it->second;
+      contexts_.erase(it);
+      break;
+    }
+  }
+  if (gone == nullptr) return;
+  std::lock_guard lock(gone->mutex);
+  gone->job.reset();
+}
+
+}  // namespace starlift::sandbox::load
