@@ -10,9 +10,13 @@
 
 namespace starlift::mysql {
 
-// What stands in the way of reading these tables, or will surprise: privileges, versions, charsets,
-// keys, engines, types; with `incremental` also what the log needs. In order of gravity.
+// What stands in the way of reading these tables, or will surprise: privileges, versions, keys,
+// engines, types; with `incremental` also what the log needs. Gravest first. `remote`: the server
+// is on another machine.
 Result<std::vector<Finding>> CheckMysqlSource(SourceSession& session, const Catalog& catalog,
-                                              bool incremental);
+                                              bool remote, bool incremental);
+
+// "'user'@'host'" as GRANT wants it.
+Result<std::string> CurrentUser(SourceSession& session);
 
 }  // namespace starlift::mysql

@@ -24,7 +24,7 @@ class MysqlSource final : public Source {
   Result<std::vector<Finding>> Check(const TableFilter& filter, bool incremental) override {
     SL_ASSIGN(SourceSession session, OpenSourceSession(options_));
     SL_ASSIGN(const Catalog catalog, ReadMysqlCatalog(session, database_, filter));
-    return CheckMysqlSource(session, catalog, incremental);
+    return CheckMysqlSource(session, catalog, IsRemote(), incremental);
   }
 
   Result<Catalog> ReadCatalog(const TableFilter& filter) override {
@@ -37,6 +37,11 @@ class MysqlSource final : public Source {
   }
 
  private:
+  bool IsRemote() const {
+    return options_.host != "localhost" && options_.host != "::1" &&
+           !options_.host.starts_with("127.");
+  }
+
   const wire::mysql::ClientOptions options_;
   const std::string database_;
 };

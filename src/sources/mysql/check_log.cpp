@@ -1,0 +1,212 @@
+#include "sources/mysql/check_log.h"
+
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "sources/mysql/check.h"
+
+namespace starlift::mysql {
+namespace {
+
+using wire::mysql::QueryRows;
+
+constexpr uint32_t kMysqlPersists = 80000;         // SET PERSIST
+constexpr uint32_t kMysqlLogStatus = 80200;        // SHOW BINARY LOG STATUS
+constexpr uint32_t kMariadbBinlogStatus = 100502;  // SHOW BINLOG STATUS, BINLOG MONITOR
+constexpr double kShortestRetentionHours = 72;
+constexpr int kPrivilegeMissing = 1227;
+
+using Variables = std::map<std::string, std::string>;
+
+Result<Variables> ReadVariables(SourceSession& session) {
+  SL_ASSIGN(
+      const QueryRows result,
+      session.client.Query(
+          "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'server_id', 'binlog_format', "
+          "'binlog_row_image', 'binlog_row_value_options', 'binlog_row_metadata', "
+          "'expire_logs_days', "
+          "'binlog_expire_logs_seconds', 'gtid_mode', 'log_slave_updates', "
+          "'log_replica_updates')"));
+  Variables variables;
+  for (const QueryRows::Row& row : result.rows)
+    variables[row[0].value_or("")] = row[1].value_or("");
+  return variables;
+}
+
+class LogCheck {
+ public:
+  LogCheck(SourceSession& session, Variables variables, std::vector<Finding>& findings)
+      : session_(session), variables_(std::move(variables)), findings_(findings) {}
+
+  Status Run() {
+    if (Value("log_bin") != "ON" && Value("log_bin") != "1") {
+      Add(Severity::kError, "binlog-off", "the server writes no binary log",
+          "in the server's file: [mysqld] log_bin=mysql-bin, server_id=1, binlog_format=ROW; then "
+          "restart it");
+      return {};
+    }
+    CheckFormat();
+    CheckRetention();
+    CheckGtid();
+    SL_TRY(CheckStatus());
+    return CheckGrants();
+  }
+
+ private:
+  // Empty where the server has no such variable.
+  std::string Value(const std::string& name) const {
+    const auto found = variables_.find(name);
+    return found == variables_.end() ? std::string() : found->second;
+  }
+  bool Has(const std::string& name) const { return variables_.contains(name); }
+
+  void Add(Severity severity, std::string code, std::string message, std::string mend) {
+    findings_.push_back({severity, std::move(code), "source", std::move(message), std::move(mend)});
+  }
+
+  std::string SetGlobal(std::string_view name, std::string_view value) const {
+    const bool persists = !session_.version.is_mariadb && session_.version.number >= kMysqlPersists;
+    if (persists) return fmt::format("SET PERSIST {} = {};", name, value);
+    return fmt::format("SET GLOBAL {0} = {1}; and {0} = {1} in the server's file", name, value);
+  }
+
+  void CheckFormat() {
+    if (Value("server_id") == "0") {
+      Add(Severity::kError, "server-id-zero", "server_id is 0: the server gives its log to nobody",
+          SetGlobal("server_id", "1"));
+    }
+    if (Has("binlog_format") && Value("binlog_format") != "ROW") {
+      Add(Severity::kError, "binlog-format-not-row",
+          fmt::format("binlog_format is {}: changes come as statements, not as rows",
+                      Value("binlog_format")),
+          SetGlobal("binlog_format", "'ROW'") +
+              "; sessions that are open keep the old one until they reconnect");
+    }
+    if (Has("binlog_row_image") && Value("binlog_row_image") != "FULL") {
+      Add(Severity::kError, "binlog-row-image-not-full",
+          fmt::format(
+              "binlog_row_image is {}: changes come without the columns that did not change",
+              Value("binlog_row_image")),
+          SetGlobal("binlog_row_image", "'FULL'"));
+    }
+    if (!Value("binlog_row_value_options").empty()) {
+      Add(Severity::kError, "binlog-partial-json",
+          fmt::format("binlog_row_value_options is {}: JSON changes come as differences",
+                      Value("binlog_row_value_options")),
+          SetGlobal("binlog_row_value_options", "''"));
+    }
+    if (Has("binlog_row_metadata") && Value("binlog_row_metadata") != "FULL") {
+      Add(Severity::kInfo, "binlog-row-metadata-not-full",
+          fmt::format("binlog_row_metadata is {}: names and charsets of columns are taken from the "
+                      "catalog instead",
+                      Value("binlog_row_metadata")),
+          SetGlobal("binlog_row_metadata", "'FULL'"));
+    }
+    for (const std::string name : {"log_slave_updates", "log_replica_updates"}) {
+      if (Value(name) == "OFF") {
+        Add(Severity::kInfo, "replica-updates-not-logged",
+            fmt::format(
+                "{} is OFF: if this server is a replica, what it replicates is not in its log",
+                name),
+            fmt::format("{}=ON in the server's file; then restart it", name));
+      }
+    }
+  }
+
+  void CheckRetention() {
+    // Zero means for ever. The newer variable rules where both are there.
+    double hours = std::strtod(Value("binlog_expire_logs_seconds").c_str(), nullptr) / 3600;
+    std::string mend = SetGlobal("binlog_expire_logs_seconds", "604800");
+    if (hours == 0) {
+      hours = std::strtod(Value("expire_logs_days").c_str(), nullptr) * 24;
+      mend = SetGlobal("expire_logs_days", "7");
+    }
+    if (hours == 0) return;
+    if (hours >= kShortestRetentionHours) return;
+    Add(Severity::kWarning, "binlog-expires-soon",
+        fmt::format("the log is kept for {:.0f} hours: a full load or a pause that lasts longer "
+                    "loses changes",
+                    hours),
+        std::move(mend));
+  }
+
+  void CheckGtid() {
+    if (!Has("gtid_mode") || Value("gtid_mode") == "ON") return;
+    Add(Severity::kInfo, "gtid-off",
+        fmt::format("gtid_mode is {}: the stream is followed by file and offset, and cannot move "
+                    "to another server",
+                    Value("gtid_mode")),
+        "set enforce_gtid_consistency=ON, then gtid_mode step by step: OFF_PERMISSIVE, "
+        "ON_PERMISSIVE, ON");
+  }
+
+  Status CheckStatus() {
+    const ServerVersion& version = session_.version;
+    std::string_view statement = "SHOW MASTER STATUS";
+    if (version.is_mariadb && version.number >= kMariadbBinlogStatus)
+      statement = "SHOW BINLOG STATUS";
+    if (!version.is_mariadb && version.number >= kMysqlLogStatus)
+      statement = "SHOW BINARY LOG STATUS";
+    const Result<QueryRows> status = session_.client.Query(statement);
+    if (!status.ok()) {
+      if (status.error().native_code != kPrivilegeMissing) return status.error();
+      SL_ASSIGN(const std::string user, CurrentUser(session_));
+      const bool monitor = version.is_mariadb && version.number >= kMariadbBinlogStatus;
+      Add(Severity::kError, "log-status-not-granted",
+          fmt::format("{} may not ask for the log's position", user),
+          fmt::format("GRANT {} ON *.* TO {};", monitor ? "BINLOG MONITOR" : "REPLICATION CLIENT",
+                      user));
+      return {};
+    }
+    for (const std::string_view filter : {"Binlog_Do_DB", "Binlog_Ignore_DB"}) {
+      const auto field = status->FindField(filter);
+      if (!field || status->rows.empty() || status->rows[0][*field].value_or("").empty()) continue;
+      Add(Severity::kWarning, "binlog-filtered",
+          fmt::format("{} is set to {}: changes of other databases are not in the log", filter,
+                      *status->rows[0][*field]),
+          "remove the filter from the server's file and restart it, unless it lets through all "
+          "wanted databases");
+    }
+    return {};
+  }
+
+  Status CheckGrants() {
+    // Privileges by roles count once the roles are active; older servers have none.
+    (void)session_.client.Execute("SET ROLE ALL");
+    if (!session_.client.is_open()) {
+      return Error{.kind = ErrorKind::kUnreachable,
+                   .message = "the connection was lost during the check"};
+    }
+    SL_ASSIGN(const QueryRows grants, session_.client.Query("SHOW GRANTS"));
+    for (const QueryRows::Row& row : grants.rows) {
+      const std::string grant = row[0].value_or("");
+      if (grant.find(" ON *.* ") == std::string::npos) continue;
+      if (grant.find("REPLICATION SLAVE") != std::string::npos ||
+          grant.find("ALL PRIVILEGES") != std::string::npos) {
+        return {};
+      }
+    }
+    SL_ASSIGN(const std::string user, CurrentUser(session_));
+    Add(Severity::kError, "replication-not-granted", fmt::format("{} may not read the log", user),
+        fmt::format("GRANT REPLICATION SLAVE ON *.* TO {};", user));
+    return {};
+  }
+
+  SourceSession& session_;
+  const Variables variables_;
+  std::vector<Finding>& findings_;
+};
+
+}  // namespace
+
+Status CheckLog(SourceSession& session, std::vector<Finding>& findings) {
+  SL_ASSIGN(Variables variables, ReadVariables(session));
+  return LogCheck(session, std::move(variables), findings).Run();
+}
+
+}  // namespace starlift::mysql
