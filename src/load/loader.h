@@ -3,26 +3,16 @@
 #include <functional>
 #include <memory>
 
-#include "base/cancellation.h"
-#include "base/clock.h"
-#include "base/random.h"
 #include "base/result.h"
 #include "data/row_batch.h"
+#include "load/chunk_end.h"
+#include "load/environment.h"
 #include "load/loader_options.h"
 #include "load/progress.h"
 #include "mapping/table_mapping.h"
-#include "starrocks/load_target.h"
-#include "state/store.h"
+#include "state/records.h"
 
 namespace starlift::load {
-
-enum class ChunkEnd {
-  kDone,  // every row is durable at the target or in the dead letters, and the state says so
-  // A keyless table's transaction ended without effect (its answer was lost, or a value needs
-  // JSON): open the chunk again and read it from the start.
-  kReadAgain,
-};
-using ChunkDone = std::function<void(Result<ChunkEnd>)>;
 
 // What a keyless table's last transaction became, after a crash.
 enum class Recovery {
@@ -47,9 +37,11 @@ class ChunkWriter {
   // with the error of any earlier load of this chunk; kCancelled after a request to stop.
   Status Consume(const RowBatch& batch);
 
-  // Hands over what is left and returns at once. `done` is called exactly once: when the chunk is
-  // durable and recorded, or can't become so; from a sender's thread, or from here. It must not
-  // block. The writer can be destroyed at any time after this.
+  // Hands over what is left and returns at once. Only after all rows of the chunk were given, or
+  // after a Consume that failed: then it tells how the chunk ended, which may be kReadAgain. `done`
+  // is called exactly once: when the chunk is durable and recorded, or can't become so; from a
+  // sender's thread, or from here. It must not block. The writer can be destroyed at any time after
+  // this.
   void Finish(ChunkDone done);
 
   // The same, but waits.
@@ -57,9 +49,9 @@ class ChunkWriter {
 
  private:
   friend class Loader;
-  struct State;
-  explicit ChunkWriter(std::shared_ptr<State> state);
-  std::shared_ptr<State> state_;
+  class State;
+  explicit ChunkWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
 };
 
 // Brings rows of many tables into StarRocks: one per task. Encoding happens on the readers'
@@ -67,16 +59,7 @@ class ChunkWriter {
 // buffer is let go before its label is known to be durable at the target. Thread-safe.
 class Loader {
  public:
-  // All must outlive the loader.
-  struct Environment {
-    starrocks::LoadTarget& target;
-    state::StateStore& store;
-    Clock& clock;
-    Random& random;
-    const Cancellation& cancellation;
-  };
-
-  Loader(LoaderOptions options, Environment environment);
+  Loader(LoaderOptions options, LoadEnvironment environment);
   // Waits for loads in flight. Drops what is queued: nothing is, if all chunks have ended.
   ~Loader();
 
@@ -94,6 +77,7 @@ class Loader {
   const LoaderProgress& progress() const;
 
  private:
+  friend class ChunkWriter;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -96,9 +96,11 @@ struct LoadRecord {
   uint64_t rows = 0;
   uint64_t bytes = 0;
   uint64_t digest = 0;  // HashBytes of the body; kTransaction: of its parts, chained
-  // Holds all rows of the chunk, none rejected: when the target has it, the chunk is done.
+  // Holds all rows of the chunk but those in the dead letters: once the target has it, the chunk is
+  // done, with these counters and this length of the dead-letter file.
   bool whole_chunk = false;
-  TableCounters counters;  // of the chunk, valid if whole_chunk
+  TableCounters counters;
+  std::optional<uint64_t> dead_letter_bytes;
 };
 
 struct AuditRecord {

@@ -82,6 +82,7 @@ constexpr std::array kSteps = {
         chunk_rows_loaded INTEGER NOT NULL,
         chunk_rows_rejected INTEGER NOT NULL,
         chunk_bytes_read INTEGER NOT NULL,
+        dead_letter_bytes INTEGER,
         PRIMARY KEY (table_id, sequence)
       ) STRICT, WITHOUT ROWID;
 

@@ -52,7 +52,7 @@ class StateStore {
   // A fresh label, its intent stored: the record comes back with sequence and label set. Of `load`
   // all but table, sequence, label and status is taken. The chunk becomes kReading.
   virtual Result<LoadRecord> AddLoad(int64_t table, const LoadRecord& load) = 0;
-  // Updates status, rows, bytes and digest.
+  // Updates all but table, sequence, label, chunk and kind.
   virtual Status UpdateLoad(const LoadRecord& load) = 0;
   // The label was never used, or ended without effect.
   virtual Status RemoveLoad(int64_t table, uint64_t sequence) = 0;

@@ -20,7 +20,16 @@ LoadRecord ReadLoadRecord(const SqliteStatement& row, int64_t table) {
   load.digest = row.Unsigned(7);
   load.whole_chunk = row.Integer(8) != 0;
   load.counters = {row.Unsigned(9), row.Unsigned(10), row.Unsigned(11), row.Unsigned(12)};
+  if (!row.IsNull(13)) load.dead_letter_bytes = row.Unsigned(13);
   return load;
+}
+
+void BindLength(SqliteStatement& statement, int index, const std::optional<uint64_t>& length) {
+  if (length) {
+    statement.Bind(index, *length);
+  } else {
+    statement.BindNull(index);
+  }
 }
 
 void BindBound(SqliteStatement& statement, int index, const std::optional<std::string>& bound) {
@@ -84,13 +93,15 @@ Status InsertLoad(SqliteConnection& connection, const LoadRecord& load) {
   SL_ASSIGN(auto insert,
             connection.Prepare("INSERT INTO loads (table_id, sequence, chunk, label, kind, status, "
                                "rows, bytes, digest, whole_chunk, chunk_rows_read, "
-                               "chunk_rows_loaded, chunk_rows_rejected, chunk_bytes_read) VALUES "
-                               "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"));
+                               "chunk_rows_loaded, chunk_rows_rejected, chunk_bytes_read, "
+                               "dead_letter_bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+                               "?10, ?11, ?12, ?13, ?14, ?15)"));
   insert.Bind(1, load.table).Bind(2, load.sequence).Bind(3, load.chunk).Bind(4, load.label);
   insert.Bind(5, static_cast<int64_t>(load.kind)).Bind(6, static_cast<int64_t>(load.status));
   insert.Bind(7, load.rows).Bind(8, load.bytes).Bind(9, load.digest).Bind(10, load.whole_chunk);
   insert.Bind(11, load.counters.rows_read).Bind(12, load.counters.rows_loaded);
   insert.Bind(13, load.counters.rows_rejected).Bind(14, load.counters.bytes_read);
+  BindLength(insert, 15, load.dead_letter_bytes);
   return insert.Run();
 }
 
@@ -163,15 +174,17 @@ Result<LoadRecord> SqliteStore::AddLoad(int64_t table, const LoadRecord& load) {
 
 Status SqliteStore::UpdateLoad(const LoadRecord& load) {
   return Write([&](SqliteConnection& connection) -> Status {
-    SL_ASSIGN(auto update, connection.Prepare(
-                               "UPDATE loads SET status = ?3, rows = ?4, bytes = ?5, digest = ?6, "
-                               "whole_chunk = ?7, chunk_rows_read = ?8, chunk_rows_loaded = ?9, "
-                               "chunk_rows_rejected = ?10, chunk_bytes_read = ?11 "
-                               "WHERE table_id = ?1 AND sequence = ?2"));
+    SL_ASSIGN(auto update,
+              connection.Prepare(
+                  "UPDATE loads SET status = ?3, rows = ?4, bytes = ?5, digest = ?6, "
+                  "whole_chunk = ?7, chunk_rows_read = ?8, chunk_rows_loaded = ?9, "
+                  "chunk_rows_rejected = ?10, chunk_bytes_read = ?11, dead_letter_bytes = ?12 "
+                  "WHERE table_id = ?1 AND sequence = ?2"));
     update.Bind(1, load.table).Bind(2, load.sequence).Bind(3, static_cast<int64_t>(load.status));
     update.Bind(4, load.rows).Bind(5, load.bytes).Bind(6, load.digest).Bind(7, load.whole_chunk);
     update.Bind(8, load.counters.rows_read).Bind(9, load.counters.rows_loaded);
     update.Bind(10, load.counters.rows_rejected).Bind(11, load.counters.bytes_read);
+    BindLength(update, 12, load.dead_letter_bytes);
     SL_TRY(update.Run());
     if (connection.changes() == 1) return {};
     return Error{ErrorKind::kNotFound, fmt::format("state: no load {}", load.label)};
@@ -193,7 +206,7 @@ Result<std::vector<LoadRecord>> SqliteStore::ListLoads(int64_t table) {
         auto statement,
         connection.Prepare("SELECT sequence, chunk, label, kind, status, rows, bytes, digest, "
                            "whole_chunk, chunk_rows_read, chunk_rows_loaded, "
-                           "chunk_rows_rejected, chunk_bytes_read FROM loads "
+                           "chunk_rows_rejected, chunk_bytes_read, dead_letter_bytes FROM loads "
                            "WHERE table_id = ?1 ORDER BY sequence"));
     statement.Bind(1, table);
     while (true) {
@@ -231,11 +244,7 @@ Status SqliteStore::FinishChunk(int64_t table, uint64_t chunk, const TableCounte
                                              "status = max(status, ?7) WHERE id = ?1"));
       add.Bind(1, table).Bind(2, counters.rows_read).Bind(3, counters.rows_loaded);
       add.Bind(4, counters.rows_rejected).Bind(5, counters.bytes_read);
-      if (dead_letter_bytes) {
-        add.Bind(6, *dead_letter_bytes);
-      } else {
-        add.BindNull(6);
-      }
+      BindLength(add, 6, dead_letter_bytes);
       SL_TRY(add.Bind(7, static_cast<int64_t>(TableStatus::kLoading)).Run());
     }
     return FinishTableIfDone(connection, table);
