@@ -44,9 +44,10 @@ ChunkWriter::State::~State() {
 
 Status ChunkWriter::State::Consume(const RowBatch& batch) {
   if (chunk_->failed()) return chunk_->error();
-  if (loader_.environment.cancellation.requested()) return StoppedError();
   chunk_->CountRead(batch.rows(), batch.byte_size());
-  Status encoded = EncodeBatch(batch);
+  Status encoded =
+      loader_.environment.cancellation.requested() ? Status(StoppedError()) : EncodeBatch(batch);
+  // A batch that was not taken must never be missed by who finishes the chunk.
   if (!encoded.ok()) chunk_->Fail(encoded.error());
   return encoded;
 }

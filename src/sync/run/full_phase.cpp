@@ -236,12 +236,8 @@ class FullPhase {
     WriterSink sink(*writer);
     auto read = reader->ReadChunk(mapping.source, mapping.columns, item.chunk, sink);
     rows = sink.rows();
-    if (!read.ok()) {
-      if (!sink.failed()) return std::move(read).error();
-      // The loader has tried for as long as it may: its error is not the source's to retry.
-      Fail(std::move(read).error().At(mapping.target.QuotedName()));
-      return CancelledError();
-    }
+    if (!read.ok() && !sink.failed()) return std::move(read).error();
+    // Where the loader failed, the end of the chunk tells why, or has it read again.
     {
       std::lock_guard lock(mutex_);
       ++in_flight_;
