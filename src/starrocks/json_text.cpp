@@ -1,8 +1,7 @@
 #include "starrocks/json_text.h"
 
-#include <cstdint>
+#include <bitset>
 #include <cstring>
-#include <vector>
 
 #include "starrocks/text_scan.h"
 
@@ -41,8 +40,8 @@ char* EscapeOne(unsigned char c, char* to) {
   }
 }
 
-// MySQL allows 100 levels, StarRocks' parser more; beyond this a value is an attack.
-constexpr size_t kMaxDepth = 1000;
+// MySQL allows 100 levels; beyond this a value is an attack.
+constexpr size_t kMaxDepth = 1024;
 
 // A value's grammar, walked with a stack of bits instead of recursion.
 class JsonReader {
@@ -57,10 +56,7 @@ class JsonReader {
   }
 
  private:
-  enum class Container : uint8_t { kObject, kArray };
-
   bool ReadValue() {
-    std::vector<Container> open;
     while (true) {
       // Here a value begins.
       if (at_ == end_) return false;
@@ -68,13 +64,13 @@ class JsonReader {
       if (c == '{' || c == '[') {
         ++at_;
         SkipBlanks();
-        const char close = c == '{' ? '}' : ']';
-        if (at_ != end_ && *at_ == close) {
+        const bool object = c == '{';
+        if (at_ != end_ && *at_ == (object ? '}' : ']')) {
           ++at_;
         } else {
-          if (open.size() == kMaxDepth) return false;
-          open.push_back(c == '{' ? Container::kObject : Container::kArray);
-          if (c == '{' && !ReadName()) return false;
+          if (depth_ == kMaxDepth) return false;
+          open_objects_[depth_++] = object;
+          if (object && !ReadName()) return false;
           continue;
         }
       } else if (!ReadScalar()) {
@@ -82,17 +78,18 @@ class JsonReader {
       }
       // Here a value has ended: what follows belongs to the containers around it.
       while (true) {
-        if (open.empty()) return true;
+        if (depth_ == 0) return true;
         SkipBlanks();
         if (at_ == end_) return false;
         const char next = *at_++;
+        const bool in_object = open_objects_[depth_ - 1];
         if (next == ',') {
           SkipBlanks();
-          if (open.back() == Container::kObject && !ReadName()) return false;
+          if (in_object && !ReadName()) return false;
           break;
         }
-        if (next != (open.back() == Container::kObject ? '}' : ']')) return false;
-        open.pop_back();
+        if (next != (in_object ? '}' : ']')) return false;
+        --depth_;
       }
     }
   }
@@ -187,6 +184,8 @@ class JsonReader {
 
   const char* at_;
   const char* end_;
+  size_t depth_ = 0;
+  std::bitset<kMaxDepth> open_objects_;  // of the containers open now: object or array
 };
 
 }  // namespace
