@@ -6,8 +6,8 @@ set(STARLIFT_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  # Build folders of one checkout (dev, release, …) share what they can.
-  set(STARLIFT_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
+  # Build folders and checkouts share what they can.
+  set(STARLIFT_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE_PROGRAM})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${STARLIFT_LAUNCHER})
   set(CMAKE_C_COMPILER_LAUNCHER ${STARLIFT_LAUNCHER})
 endif()
