@@ -3,238 +3,228 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include "sandbox/sql/error.h"
 
 namespace starlift::sandbox::frontend {
+namespace {
 
 using nlohmann::json;
 
-namespace {
-
-constexpr std::string_view kUserDocuments = "user";
-constexpr std::string_view kRoleDocuments = "role";
-constexpr std::string_view kRoot = "root";
-constexpr std::string_view kPublicRole = "public";
-constexpr std::string_view kAnyPrivilege = "ANY";
-// Roles may hold roles; a chain longer than the frontend's own limit ends here.
+constexpr std::string_view kUserKind = "user";
+constexpr std::string_view kRoleKind = "role";
+constexpr size_t kSha1Bytes = 20;
 constexpr int kMaxRoleDepth = 16;
 
-// Roles that exist from the start. What they may do is fixed, so it is not stored.
-constexpr std::array<std::string_view, 6> kBuiltInRoles = {
-    "root", "cluster_admin", "db_admin", "user_admin", "public", "security_admin"};
-
-bool IsBuiltIn(std::string_view role) {
-  return std::find(kBuiltInRoles.begin(), kBuiltInRoles.end(), role) != kBuiltInRoles.end();
-}
-
-bool BuiltInHolds(std::string_view role, std::string_view privilege, GrantObject object) {
-  if (role == "root") return true;
-  if (role == "cluster_admin") {
-    return object == GrantObject::kSystem && (privilege == "NODE" || privilege == kAnyPrivilege);
-  }
-  if (role == "user_admin") {
-    return object == GrantObject::kUser || (object == GrantObject::kSystem && privilege == "GRANT");
-  }
-  if (role == "db_admin") {
-    return object != GrantObject::kUser && !(object == GrantObject::kSystem && privilege == "NODE");
-  }
-  return false;
-}
-
-std::string Sha1(std::string_view bytes) {
-  std::string digest(SHA_DIGEST_LENGTH, '\0');
-  SHA1(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-       reinterpret_cast<unsigned char*>(digest.data()));
+std::string Sha1(std::string_view data) {
+  std::string digest(kSha1Bytes, '\0');
+  unsigned int size = 0;
+  EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+             EVP_sha1(), nullptr);
   return digest;
 }
 
-// "user@cluster" and "user@host" name the user alone.
-std::string_view BareUser(std::string_view user) { return user.substr(0, user.find('@')); }
-
-std::string ToHex(std::string_view bytes) {
+std::string Hex(std::string_view bytes) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
   std::string hex;
-  for (const unsigned char byte : bytes) hex += fmt::format("{:02x}", byte);
+  for (const char c : bytes) {
+    hex += kDigits[static_cast<unsigned char>(c) >> 4];
+    hex += kDigits[static_cast<unsigned char>(c) & 15];
+  }
   return hex;
 }
 
-std::string FromHex(std::string_view hex) {
+std::string Unhex(std::string_view hex) {
   std::string bytes;
   for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+    const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'A' + 10; };
+    bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
   }
   return bytes;
 }
 
-std::string ToJson(const Principal& principal) {
+json ToJson(const Principal& principal) {
   json grants = json::array();
   for (const auto& [target, privileges] : principal.grants) {
-    grants.push_back({{"object", static_cast<int>(target.object)},
-                      {"database", target.database},
-                      {"name", target.name},
-                      {"privileges", privileges}});
+    for (const auto& [privilege, grantable] : privileges) {
+      grants.push_back({{"object", static_cast<int>(target.object)},
+                        {"database", target.database},
+                        {"name", target.name},
+                        {"privilege", privilege},
+                        {"grantable", grantable}});
+    }
   }
-  return json{{"name", principal.name},
-              {"host", principal.host},
-              {"password_hash", ToHex(principal.password_hash)},
-              {"grants", grants},
-              {"roles", principal.roles},
-              {"default_roles", principal.default_roles},
-              {"properties", principal.properties}}
-      .dump();
+  return {{"name", principal.name},
+          {"host", principal.host},
+          {"password", Hex(principal.password_hash)},
+          {"grants", grants},
+          {"roles", principal.roles},
+          {"default_roles", principal.default_roles},
+          {"properties", principal.properties}};
 }
 
-Result<Principal> FromJson(const Document& document) {
-  const json read = json::parse(document.body, nullptr, false);
-  if (read.is_discarded()) {
-    return Error{.kind = ErrorKind::kData,
-                 .message = fmt::format("the stored user or role {} is damaged", document.key)};
-  }
+Principal FromJson(const json& body) {
   Principal principal;
-  principal.name = read.value("name", document.key);
-  principal.host = read.value("host", "%");
-  principal.password_hash = FromHex(read.value("password_hash", ""));
-  for (const json& grant : read.value("grants", json::array())) {
-    const GrantTarget target{.object = static_cast<GrantObject>(grant.value("object", 0)),
-                             .database = grant.value("database", ""),
-                             .name = grant.value("name", "")};
-    principal.grants[target] = grant.value("privileges", std::map<std::string, bool>{});
+  principal.name = body.value("name", "");
+  principal.host = body.value("host", "%");
+  principal.password_hash = Unhex(body.value("password", ""));
+  principal.roles = body.value("roles", std::set<std::string>());
+  principal.default_roles = body.value("default_roles", std::set<std::string>());
+  principal.properties = body.value("properties", std::map<std::string, std::string>());
+  for (const json& grant : body.value("grants", json::array())) {
+    GrantTarget target;
+    target.object = static_cast<GrantObject>(grant.value("object", 0));
+    target.database = grant.value("database", "");
+    target.name = grant.value("name", "");
+    principal.grants[target][grant.value("privilege", "")] = grant.value("grantable", false);
   }
-  principal.roles = read.value("roles", std::set<std::string>{});
-  principal.default_roles = read.value("default_roles", std::set<std::string>{});
-  principal.properties = read.value("properties", std::map<std::string, std::string>{});
   return principal;
 }
 
-// Does a grant on `target` cover the object that is asked for? An empty name there means all.
-bool Covers(const GrantTarget& target, GrantObject object, std::string_view database,
-            std::string_view name) {
-  if (target.object != object) return false;
-  if (object == GrantObject::kSystem || object == GrantObject::kCatalog) return true;
-  const bool database_fits = target.database.empty() || target.database == database;
-  return database_fits && (target.name.empty() || target.name == name);
+// What the built-in roles hold, beside root, which holds everything.
+bool BuiltInHolds(std::string_view role, std::string_view privilege, GrantObject object) {
+  if (role == "root") return true;
+  const bool system = object == GrantObject::kSystem;
+  if (role == "db_admin") return !system;
+  if (role == "user_admin") return system && (privilege == "GRANT" || privilege == "ANY");
+  if (role == "cluster_admin") return system && (privilege == "NODE" || privilege == "ANY");
+  return false;
 }
 
-bool Holds(const std::map<std::string, bool>& privileges, std::string_view privilege) {
-  if (privilege == kAnyPrivilege) return !privileges.empty();
-  return privileges.contains(std::string(privilege));
+bool Covers(const GrantTarget& granted, GrantObject object, std::string_view database,
+            std::string_view name) {
+  if (granted.object != object) return false;
+  if (!granted.database.empty() && granted.database != database) return false;
+  return granted.name.empty() || granted.name == name;
 }
+
+std::string_view Account(std::string_view user) { return user.substr(0, user.find('@')); }
 
 }  // namespace
 
+std::string NativePasswordHash(std::string_view password) {
+  return password.empty() ? std::string() : Sha1(Sha1(password));
+}
+
+Error AccessDenied(std::string_view privilege, std::string_view object, std::string_view roles) {
+  return sql::SqlError(
+      sql::code::kAccessDenied,
+      "Access denied; you need (at least one of) the " + std::string(privilege) +
+          " privilege(s) on " + std::string(object) +
+          " for this operation. Please ask the admin to grant permission(s) or try activating "
+          "existing roles using <set [default] role>. Current role(s): " +
+          std::string(roles) + ". Inactivated role(s): NONE.");
+}
+
 Result<std::unique_ptr<UserStore>> UserStore::Open(Storage* storage) {
   std::unique_ptr<UserStore> store(new UserStore(storage));
-  SL_ASSIGN(const std::vector<Document> users, storage->ReadDocuments(kUserDocuments));
-  for (const Document& document : users) {
-    SL_ASSIGN(Principal user, FromJson(document));
-    store->users_[document.key] = std::move(user);
+  for (const std::string_view kind : {kUserKind, kRoleKind}) {
+    SL_ASSIGN(const std::vector<Document> documents, storage->ReadDocuments(kind));
+    for (const Document& document : documents) {
+      const json body = json::parse(document.body, nullptr, false);
+      if (body.is_discarded()) {
+        return Error{ErrorKind::kData,
+                     "the record of " + std::string(kind) + " " + document.key + " is not JSON"};
+      }
+      Principal principal = FromJson(body);
+      (kind == kUserKind ? store->users_ : store->roles_)[principal.name] = std::move(principal);
+    }
   }
-  SL_ASSIGN(const std::vector<Document> roles, storage->ReadDocuments(kRoleDocuments));
-  for (const Document& document : roles) {
-    SL_ASSIGN(Principal role, FromJson(document));
-    store->roles_[document.key] = std::move(role);
+  if (!store->users_.contains("root")) {
+    Principal root;
+    root.name = "root";
+    root.roles = root.default_roles = {"root"};
+    store->users_["root"] = root;
   }
-  for (const std::string_view role : kBuiltInRoles) {
-    store->roles_.try_emplace(std::string(role), Principal{.name = std::string(role)});
-  }
-  if (!store->users_.contains(kRoot)) {
-    store->users_[std::string(kRoot)] =
-        Principal{.name = std::string(kRoot), .roles = {"root"}, .default_roles = {"root"}};
+  for (const char* name :
+       {"root", "db_admin", "cluster_admin", "user_admin", "security_admin", "public"}) {
+    if (store->roles_.contains(name)) continue;
+    Principal role;
+    role.name = name;
+    store->roles_[name] = role;
   }
   return store;
 }
 
 bool UserStore::CheckPassword(std::string_view user, std::string_view password) const {
   std::shared_lock lock(mutex_);
-  const auto found = users_.find(BareUser(user));
-  if (found == users_.end()) return false;
-  const std::string offered = NativePasswordHash(password);
-  const std::string& wanted = found->second.password_hash;
-  return offered.size() == wanted.size() &&
-         CRYPTO_memcmp(offered.data(), wanted.data(), wanted.size()) == 0;
+  const auto found = users_.find(Account(user));
+  return found != users_.end() && found->second.password_hash == NativePasswordHash(password);
 }
 
 bool UserStore::CheckScramble(std::string_view user, std::string_view scramble,
                               std::string_view response) const {
   std::shared_lock lock(mutex_);
-  const auto found = users_.find(BareUser(user));
+  const auto found = users_.find(user);
   if (found == users_.end()) return false;
-  const std::string& wanted = found->second.password_hash;
-  if (wanted.empty() || response.empty()) return wanted.empty() && response.empty();
-  if (response.size() != SHA_DIGEST_LENGTH) return false;
-  // SHA1(password), taken out of the response, must hash to what is stored.
-  std::string once = Sha1(std::string(scramble) + wanted);
-  for (size_t i = 0; i < once.size(); ++i) once[i] ^= response[i];
-  const std::string twice = Sha1(once);
-  return CRYPTO_memcmp(twice.data(), wanted.data(), wanted.size()) == 0;
+  const std::string& stored = found->second.password_hash;
+  if (stored.empty() || response.empty()) return stored.empty() && response.empty();
+  if (response.size() != kSha1Bytes) return false;
+  std::string once = Sha1(std::string(scramble) + stored);
+  for (size_t i = 0; i < kSha1Bytes; ++i) once[i] = static_cast<char>(once[i] ^ response[i]);
+  return Sha1(once) == stored;
 }
 
 bool UserStore::HasUser(std::string_view user) const {
   std::shared_lock lock(mutex_);
-  return users_.contains(BareUser(user));
+  return users_.contains(user);
 }
 
 bool UserStore::HoldsLocked(const Principal& principal, std::string_view privilege,
                             GrantObject object, std::string_view database, std::string_view name,
                             int depth) const {
   for (const auto& [target, privileges] : principal.grants) {
-    if (Covers(target, object, database, name) && Holds(privileges, privilege)) return true;
+    if (!Covers(target, object, database, name)) continue;
+    if (privilege == "ANY" ? !privileges.empty() : privileges.contains(std::string(privilege)))
+      return true;
   }
   if (depth >= kMaxRoleDepth) return false;
-  for (const std::string& role : depth == 0 ? principal.default_roles : principal.roles) {
-    if (IsBuiltIn(role) && BuiltInHolds(role, privilege, object)) return true;
+  return std::any_of(principal.roles.begin(), principal.roles.end(), [&](const std::string& role) {
+    if (BuiltInHolds(role, privilege, object)) return true;
     const auto found = roles_.find(role);
-    if (found != roles_.end() &&
-        HoldsLocked(found->second, privilege, object, database, name, depth + 1)) {
-      return true;
-    }
-  }
-  return false;
+    return found != roles_.end() &&
+           HoldsLocked(found->second, privilege, object, database, name, depth + 1);
+  });
 }
 
 bool UserStore::HasPrivilege(std::string_view user, std::string_view privilege, GrantObject object,
                              std::string_view database, std::string_view name) const {
   std::shared_lock lock(mutex_);
-  const auto found = users_.find(BareUser(user));
-  if (found == users_.end()) return false;
-  if (HoldsLocked(found->second, privilege, object, database, name, 0)) return true;
-  // Every user holds the role public.
-  const auto everyone = roles_.find(kPublicRole);
-  return everyone != roles_.end() &&
-         HoldsLocked(everyone->second, privilege, object, database, name, 1);
+  const auto found = users_.find(Account(user));
+  return found != users_.end() && HoldsLocked(found->second, privilege, object, database, name, 0);
 }
 
 Status UserStore::RequireTablePrivilege(std::string_view user, std::string_view privilege,
                                         std::string_view database, std::string_view table) const {
   if (HasPrivilege(user, privilege, GrantObject::kTable, database, table)) return {};
-  return AccessDenied(privilege, fmt::format("TABLE {}", table));
+  return AccessDenied(privilege, "TABLE " + std::string(table));
 }
 
 bool UserStore::CanSeeDatabase(std::string_view user, std::string_view database) const {
-  if (HasPrivilege(user, kAnyPrivilege, GrantObject::kDatabase, database)) return true;
-  const auto sees_inside = [database](const Principal& principal) {
-    return std::any_of(principal.grants.begin(), principal.grants.end(), [&](const auto& grant) {
-      const GrantTarget& target = grant.first;
-      const bool inside = target.object == GrantObject::kTable ||
-                          target.object == GrantObject::kView ||
-                          target.object == GrantObject::kMaterializedView;
-      return inside && !grant.second.empty() &&
-             (target.database.empty() || target.database == database);
-    });
-  };
   std::shared_lock lock(mutex_);
-  const auto found = users_.find(BareUser(user));
+  const auto found = users_.find(Account(user));
   if (found == users_.end()) return false;
-  if (sees_inside(found->second)) return true;
-  const std::set<std::string>& roles = found->second.default_roles;
-  return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) {
-    const auto definition = roles_.find(role);
-    return definition != roles_.end() && sees_inside(definition->second);
-  });
+  const std::function<bool(const Principal&, int)> sees = [&](const Principal& principal,
+                                                              int depth) {
+    for (const auto& [target, privileges] : principal.grants) {
+      const bool inside =
+          target.object == GrantObject::kDatabase || target.object == GrantObject::kTable ||
+          target.object == GrantObject::kView || target.object == GrantObject::kMaterializedView ||
+          target.object == GrantObject::kFunction;
+      if (inside && !privileges.empty() && (target.database.empty() || target.database == database))
+        return true;
+    }
+    if (depth >= kMaxRoleDepth) return false;
+    return std::any_of(principal.roles.begin(), principal.roles.end(),
+                       [&](const std::string& role) {
+                         if (BuiltInHolds(role, "ANY", GrantObject::kDatabase)) return true;
+                         const auto held = roles_.find(role);
+                         return held != roles_.end() && sees(held->second, depth + 1);
+                       });
+  };
+  return sees(found->second, 0);
 }
 
 std::optional<Principal> UserStore::FindUser(std::string_view user) const {
@@ -253,21 +243,21 @@ std::optional<Principal> UserStore::FindRole(std::string_view role) const {
 
 std::vector<Principal> UserStore::Users() const {
   std::shared_lock lock(mutex_);
-  std::vector<Principal> users;
-  for (const auto& [name, user] : users_) users.push_back(user);
-  return users;
+  std::vector<Principal> all;
+  for (const auto& [name, user] : users_) all.push_back(user);
+  return all;
 }
 
 std::vector<Principal> UserStore::Roles() const {
   std::shared_lock lock(mutex_);
-  std::vector<Principal> roles;
-  for (const auto& [name, role] : roles_) roles.push_back(role);
-  return roles;
+  std::vector<Principal> all;
+  for (const auto& [name, role] : roles_) all.push_back(role);
+  return all;
 }
 
 Status UserStore::PutUser(const Principal& user) {
-  SL_TRY(storage_->RunWrite([&](WriteTransaction& transaction) {
-    return transaction.PutDocument(kUserDocuments, user.name, ToJson(user));
+  SL_TRY(storage_->RunWrite([&](WriteTransaction& write) {
+    return write.PutDocument(kUserKind, user.name, ToJson(user).dump());
   }));
   std::unique_lock lock(mutex_);
   users_[user.name] = user;
@@ -275,17 +265,16 @@ Status UserStore::PutUser(const Principal& user) {
 }
 
 Status UserStore::DropUser(std::string_view user) {
-  SL_TRY(storage_->RunWrite([&](WriteTransaction& transaction) {
-    return transaction.DeleteDocument(kUserDocuments, user);
-  }));
+  SL_TRY(storage_->RunWrite(
+      [&](WriteTransaction& write) { return write.DeleteDocument(kUserKind, user); }));
   std::unique_lock lock(mutex_);
-  if (const auto found = users_.find(user); found != users_.end()) users_.erase(found);
+  users_.erase(std::string(user));
   return {};
 }
 
 Status UserStore::PutRole(const Principal& role) {
-  SL_TRY(storage_->RunWrite([&](WriteTransaction& transaction) {
-    return transaction.PutDocument(kRoleDocuments, role.name, ToJson(role));
+  SL_TRY(storage_->RunWrite([&](WriteTransaction& write) {
+    return write.PutDocument(kRoleKind, role.name, ToJson(role).dump());
   }));
   std::unique_lock lock(mutex_);
   roles_[role.name] = role;
@@ -293,28 +282,11 @@ Status UserStore::PutRole(const Principal& role) {
 }
 
 Status UserStore::DropRole(std::string_view role) {
-  SL_TRY(storage_->RunWrite([&](WriteTransaction& transaction) {
-    return transaction.DeleteDocument(kRoleDocuments, role);
-  }));
+  SL_TRY(storage_->RunWrite(
+      [&](WriteTransaction& write) { return write.DeleteDocument(kRoleKind, role); }));
   std::unique_lock lock(mutex_);
-  if (const auto found = roles_.find(role); found != roles_.end()) roles_.erase(found);
+  roles_.erase(std::string(role));
   return {};
-}
-
-std::string NativePasswordHash(std::string_view password) {
-  return password.empty() ? std::string() : Sha1(Sha1(password));
-}
-
-Error AccessDenied(std::string_view privilege, std::string_view object, std::string_view roles) {
-  Error denied = sql::SqlError(
-      sql::code::kAccessDenied,
-      fmt::format("Access denied; you need (at least one of) the {} privilege(s) on {} for this "
-                  "operation. Please ask the admin to grant permission(s) or try activating "
-                  "existing roles using <set [default] role>. Current role(s): {}. Inactivated "
-                  "role(s): NONE.",
-                  privilege, object, roles));
-  denied.kind = ErrorKind::kRefused;
-  return denied;
 }
 
 }  // namespace starlift::sandbox::frontend
