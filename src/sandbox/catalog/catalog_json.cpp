@@ -11,9 +11,10 @@ using nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DataType, kind, length, precision, scale, children,
                                                 field_names)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ColumnDef, id, name, type, is_key, nullable,
-                                                aggregate, default_kind, default_text,
-                                                auto_increment, generated_expression, comment)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ColumnDef, id, name, first_name, type, is_key,
+                                                nullable, aggregate, default_kind, default_text,
+                                                fixed_default, auto_increment, generated_expression,
+                                                comment)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(PartitionValue, kind, text)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(PartitionDef, id, physical_id, name, lower, upper,
                                                 values, buckets, replication_num, created_ms,

@@ -43,12 +43,16 @@ enum class DefaultKind : uint8_t {
 struct ColumnDef {
   int32_t id = 0;  // unique within the table, never reused; physical column c<id>
   std::string name;
+  // The name that it was made with, if RENAME COLUMN changed it: no new column may take that one.
+  std::string first_name;
   DataType type;
   bool is_key = false;
   bool nullable = true;
   AggregateKind aggregate = AggregateKind::kNone;
   DefaultKind default_kind = DefaultKind::kNone;
   std::string default_text;  // kLiteral: the text; kCurrentTimestamp: its precision or empty
+  // CURRENT_TIMESTAMP of a column added later: the moment of the ALTER, which older rows have.
+  std::string fixed_default;
   bool auto_increment = false;
   // A generated column's expression as StarRocks prints it; empty for plain columns.
   std::string generated_expression;

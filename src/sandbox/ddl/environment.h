@@ -67,6 +67,9 @@ struct AnalyzedQuery {
   std::vector<AnalyzedColumn> columns;
   // With names qualified and aliases spelled out, as SHOW CREATE VIEW prints it.
   std::string printed;
+  // The same without databases before columns, where all tables are of one: as SHOW CREATE
+  // MATERIALIZED VIEW prints it.
+  std::string printed_simple;
   // Tables and views read: (database, name).
   std::vector<std::pair<std::string, std::string>> sources;
 };
@@ -89,11 +92,21 @@ class QueryAnalyzer {
   virtual Result<AnalyzedExpression> AnalyzeExpression(
       const std::vector<catalog::ColumnDef>& columns, std::string_view expression,
       sql::Position start) const = 0;
+  // Names and columns of the tables of information_schema, sys and _statistics_, in order of name;
+  // no such table gives no columns.
+  virtual std::vector<std::string> SystemTables(std::string_view /*database*/) const { return {}; }
+  virtual std::vector<AnalyzedColumn> SystemTableColumns(std::string_view /*database*/,
+                                                         std::string_view /*table*/) const {
+    return {};
+  }
   // Fills a new table from a query (CREATE TABLE … AS); returns the rows written.
   virtual Result<uint64_t> InsertFromQuery(const SessionContext& session, std::string_view database,
                                            std::string_view table,
                                            std::string_view query) const = 0;
 };
+
+// Ids of the pretended backends count from here.
+inline constexpr int kFirstBackendId = 10001;
 
 // Facts of the pretended cluster.
 struct ClusterFacts {

@@ -21,6 +21,7 @@ class JobRunner {
  private:
   void Run();
   void Advance(const catalog::AlterJob& job);
+  void Finish(const catalog::AlterJob& job, catalog::CatalogEdit& edit) const;
 
   const Environment& environment_;  // not owned
   std::mutex mutex_;
