@@ -1,0 +1,101 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "load/simulated_world.h"
+#include "state/store.h"
+
+namespace starlift::load {
+
+// The state store as one life of the process sees it: each call is a step that may be its last.
+class MortalStore : public state::StateStore {
+ public:
+  MortalStore(state::StateStore& store, CrashSwitch& crash) : store_(store), crash_(crash) {}
+
+  Result<state::TaskRecord> OpenTask(std::string_view identity, std::string_view digest) override {
+    return Call([&] { return store_.OpenTask(identity, digest); });
+  }
+  Result<std::optional<state::TaskRecord>> FindTask(std::string_view identity) override {
+    return Call([&] { return store_.FindTask(identity); });
+  }
+  Status RemoveTask(int64_t task) override {
+    return Call([&] { return store_.RemoveTask(task); });
+  }
+  Result<state::PhaseStatus> GetPhase(int64_t task, state::Phase phase) override {
+    return Call([&] { return store_.GetPhase(task, phase); });
+  }
+  Status SetPhase(int64_t task, state::Phase phase, state::PhaseStatus status) override {
+    return Call([&] { return store_.SetPhase(task, phase, status); });
+  }
+  Result<state::TableRecord> OpenTable(int64_t task, const TableId& source,
+                                       std::string_view database, std::string_view table) override {
+    return Call([&] { return store_.OpenTable(task, source, database, table); });
+  }
+  Result<std::vector<state::TableRecord>> ListTables(int64_t task) override {
+    return Call([&] { return store_.ListTables(task); });
+  }
+  Result<state::TableRecord> GetTable(int64_t table) override {
+    return Call([&] { return store_.GetTable(table); });
+  }
+  Status SetTableStatus(int64_t table, state::TableStatus status) override {
+    return Call([&] { return store_.SetTableStatus(table, status); });
+  }
+  Status SetSchemaDigest(int64_t table, std::string_view digest) override {
+    return Call([&] { return store_.SetSchemaDigest(table, digest); });
+  }
+  Status MarkCreated(int64_t table) override {
+    return Call([&] { return store_.MarkCreated(table); });
+  }
+  Status MarkPrepared(int64_t table) override {
+    return Call([&] { return store_.MarkPrepared(table); });
+  }
+  Status SetLoadAsJson(int64_t table) override {
+    return Call([&] { return store_.SetLoadAsJson(table); });
+  }
+  Status RestartTable(int64_t table) override {
+    return Call([&] { return store_.RestartTable(table); });
+  }
+  Status AddChunks(int64_t table, std::span<const state::ChunkRecord> chunks, bool last) override {
+    return Call([&] { return store_.AddChunks(table, chunks, last); });
+  }
+  Result<std::vector<state::ChunkRecord>> ListChunks(int64_t table) override {
+    return Call([&] { return store_.ListChunks(table); });
+  }
+  Result<state::LoadRecord> AddLoad(int64_t table, const state::LoadRecord& load) override {
+    return Call([&] { return store_.AddLoad(table, load); });
+  }
+  Status UpdateLoad(const state::LoadRecord& load) override {
+    return Call([&] { return store_.UpdateLoad(load); });
+  }
+  Status RemoveLoad(int64_t table, uint64_t sequence) override {
+    return Call([&] { return store_.RemoveLoad(table, sequence); });
+  }
+  Result<std::vector<state::LoadRecord>> ListLoads(int64_t table) override {
+    return Call([&] { return store_.ListLoads(table); });
+  }
+  Status FinishChunk(int64_t table, uint64_t chunk, const state::TableCounters& counters,
+                     std::optional<uint64_t> dead_letter_bytes) override {
+    return Call([&] { return store_.FinishChunk(table, chunk, counters, dead_letter_bytes); });
+  }
+  Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
+                     std::string_view detail) override {
+    return Call([&] { return store_.AppendAudit(task, action, subject, detail); });
+  }
+  Result<std::vector<state::AuditRecord>> ListAudit(int64_t task) override {
+    return Call([&] { return store_.ListAudit(task); });
+  }
+
+ private:
+  template <typename Action>
+  auto Call(const Action& action) -> decltype(action()) {
+    std::optional<decltype(action())> result;
+    if (crash_.Step([&] { result.emplace(action()); })) return std::move(*result);
+    return Error{ErrorKind::kIo, "the process is dead"};
+  }
+
+  state::StateStore& store_;
+  CrashSwitch& crash_;
+};
+
+}  // namespace starlift::load
