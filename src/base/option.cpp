@@ -243,7 +243,8 @@ std::string RenderOptionHelp(std::span<const OptionDeclaration* const> declarati
   std::string help;
   for (const OptionDeclaration* each : declarations) {
     if ((each->places & kCommandLine) == 0) continue;
-    std::string head = fmt::format("  --{}", each->flag_name());
+    const bool may_be_denied = each->type == OptionType::kFlag && !each->default_text.empty();
+    std::string head = fmt::format("  --{}{}", may_be_denied ? "[no-]" : "", each->flag_name());
     if (each->type != OptionType::kFlag) head += fmt::format(" {}", each->placeholder);
     std::string body(each->help);
     if (const std::string range = DescribeRange(*each);
@@ -252,7 +253,9 @@ std::string RenderOptionHelp(std::span<const OptionDeclaration* const> declarati
           " {}{}.", static_cast<char>(range[0] - ('a' <= range[0] && range[0] <= 'z' ? 32 : 0)),
           range.substr(1));
     }
-    if (!each->default_text.empty() && each->type != OptionType::kFlag) {
+    if (each->default_text == "true") {
+      body += " Default: yes.";
+    } else if (!each->default_text.empty() && each->type != OptionType::kFlag) {
       body += fmt::format(" Default: {}.", each->default_text);
     }
     help += head;

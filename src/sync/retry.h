@@ -45,7 +45,7 @@ auto RetryUnreachable(const RetryPolicy& policy, std::string_view what, const At
     const auto failing_for = policy.clock.Now() - failing_since;
     if (failing_for >= policy.give_up_after) {
       Error error = std::move(result).error();
-      error.message = fmt::format("{}: {}", what, error.message);
+      if (error.where.empty()) error.where = what;
       if (error.mend.empty()) {
         error.mend = "see that it runs and can be reached from here; run the same command to go on";
       }

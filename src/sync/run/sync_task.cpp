@@ -51,10 +51,11 @@ Result<Preparation> SyncTask::PrepareWithRetry(bool resumed) {
   const auto patience = resumed ? config_.limits.retry_for : std::chrono::milliseconds(0);
   const RetryPolicy retry{world_.clock, cancellation_, patience};
   SL_ASSIGN(const OwnsTable owns, ReadOwnership(world_.store, TaskIdentity(config_)));
-  return RetryUnreachable(retry, "start", [&]() -> Result<Preparation> {
-    const auto target = world_.open_target();
-    return Prepare(config_, world_.source, *target, owns);
-  });
+  return RetryUnreachable(retry, "the first look at source and target",
+                          [&]() -> Result<Preparation> {
+                            const auto target = world_.open_target();
+                            return Prepare(config_, world_.source, *target, owns);
+                          });
 }
 
 Result<RunReport> SyncTask::Run() {
