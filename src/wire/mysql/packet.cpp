@@ -155,8 +155,8 @@ Status PacketChannel::Fill(size_t bytes) {
   }
   if (input_.size() < bytes) input_.resize(std::max(bytes, kInputBufferBytes));
   while (input_end_ < bytes) {
-    SL_ASSIGN(const size_t got,
-              ReceiveSome({input_.data() + input_end_, input_.size() - input_end_}));
+    const size_t room = (read_ahead_ ? input_.size() : bytes) - input_end_;
+    SL_ASSIGN(const size_t got, ReceiveSome({input_.data() + input_end_, room}));
     if (got == 0) {
       return Error{.kind = ErrorKind::kUnreachable,
                    .message = "the other end closed the connection"};

@@ -85,6 +85,10 @@ class PacketChannel {
   // At the beginning of every command.
   void ResetSequence();
 
+  // Off: nothing beyond a payload is taken from the socket, so that TLS can begin right after it.
+  // A server that offers TLS turns it on once the client's login has come. On at first.
+  void SetReadAhead(bool on) { read_ahead_ = on; }
+
   // From here on both directions go through the zlib-compressed protocol.
   void StartCompression();
 
@@ -104,6 +108,7 @@ class PacketChannel {
   Socket socket_;
   std::unique_ptr<CompressedFrames> compression_;
   uint8_t sequence_ = 0;
+  bool read_ahead_ = true;
   std::string input_;  // [input_offset_, input_end_) is unread
   size_t input_offset_ = 0;
   size_t input_end_ = 0;

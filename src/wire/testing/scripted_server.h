@@ -22,6 +22,7 @@ class ScriptedServer {
       Result<Socket> socket = listener_.Accept();
       if (!socket.ok()) return;
       mysql::PacketChannel channel(std::move(*socket));
+      channel.SetReadAhead(false);
       run(channel);
     });
   }
