@@ -48,6 +48,17 @@ const std::array kSettings = {
                      options.tinyint1_as_boolean = value.flag();
                      return {};
                    }},
+    MappingSetting{{.name = "wide-decimal",
+                    .section = "values",
+                    .type = kChoice,
+                    .default_text = "text",
+                    .help = "DECIMAL of more than 38 digits lands as VARCHAR, or as DECIMAL(38) "
+                            "with its scale: then larger values are refused.",
+                    .choices = {"text", "decimal"}},
+                   [](const OptionValue& value, MappingOptions& options) -> Status {
+                     options.wide_decimal_as_decimal = value.text == "decimal";
+                     return {};
+                   }},
     MappingSetting{{.name = "float-as-double",
                     .section = "values",
                     .type = kFlag,

@@ -18,6 +18,9 @@ namespace starlift::mapping {
 struct MappingOptions {
   // TINYINT(1) lands as BOOLEAN instead of TINYINT: values other than 0 and 1 become 1.
   bool tinyint1_as_boolean = false;
+  // DECIMAL of more than 38 digits lands as DECIMAL(38) with its scale, instead of as text: larger
+  // values are refused by the target.
+  bool wide_decimal_as_decimal = false;
   // FLOAT lands as DOUBLE.
   bool float_as_double = false;
   // VARCHAR bytes for one character of the source's CHAR(n) and VARCHAR(n): 1 to 4.

@@ -326,7 +326,7 @@ class TableMapper {
 
   void Distribute() {
     starrocks::TargetTable& target = mapping_.target;
-    if (!key_.empty()) {
+    if (!key_.empty() || !request_.random_distribution) {
       for (size_t i = 0; i < target.key_columns; ++i) {
         target.hash_columns.push_back(target.columns[i].name);
       }

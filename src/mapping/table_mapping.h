@@ -38,6 +38,8 @@ struct MappingRequest {
   // Target database where no rule names one; empty: the source's name.
   std::string default_database;
   std::optional<uint32_t> replication_num;
+  // Keyless tables are spread at random; false for targets before 3.1, which hash the sort key.
+  bool random_distribution = true;
 };
 
 struct Mappings {

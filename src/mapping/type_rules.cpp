@@ -58,8 +58,17 @@ TypeDecision DecideFloat(TargetTypeKind kind, ColumnRole role) {
 // Sign, point, and the zero before it, on top of the digits.
 uint64_t DecimalTextBytes(const Type& type) { return uint64_t{type.precision} + 3; }
 
-TypeDecision DecideDecimal(const Type& type, ColumnRole role) {
-  if (type.precision > kMaxDecimalDigits) {
+TypeDecision DecideDecimal(const Type& type, ColumnRole role, const MappingOptions& options) {
+  const bool wide = type.precision > kMaxDecimalDigits;
+  if (wide && options.wide_decimal_as_decimal && role != ColumnRole::kPrimaryKey) {
+    TypeDecision decision = Plain(TargetTypeKind::kDecimal);
+    decision.type.precision = kMaxDecimalDigits;
+    decision.type.scale = std::min(type.scale, kMaxDecimalDigits);
+    decision.warning = fmt::format("values of more than {} digits before the point don't fit",
+                                   decision.type.precision - decision.type.scale);
+    return decision;
+  }
+  if (wide) {
     return Varchar(DecimalTextBytes(type), CellRule::kAscii,
                    fmt::format("DECIMAL of more than {} digits lands as text", kMaxDecimalDigits));
   }
@@ -171,7 +180,7 @@ TypeDecision DecideType(const Column& column, ColumnRole role, const MappingOpti
     case TypeKind::kDouble:
       return DecideFloat(TargetTypeKind::kDouble, role);
     case TypeKind::kDecimal:
-      return DecideDecimal(column.type, role);
+      return DecideDecimal(column.type, role, options);
     case TypeKind::kDate:
       return DecideDate(TargetTypeKind::kDate, CellRule::kDate, role, options);
     case TypeKind::kDateTime:

@@ -145,6 +145,7 @@ TEST(TypeRules, FollowTheOptions) {
   options.tinyint1_as_boolean = true;
   options.float_as_double = true;
   options.bytes_per_character = 3;
+  options.wide_decimal_as_decimal = true;
   options.zero_date_as_null = false;
   options.target_time_zone = "+08:00";
   const auto decide = [&](std::string native, Type type) {
@@ -156,6 +157,8 @@ TEST(TypeRules, FollowTheOptions) {
   EXPECT_EQ(Landing(decide("tinyint(4)", {.kind = kInt8})), "TINYINT");
   EXPECT_EQ(Landing(decide("float", {.kind = kFloat})), "DOUBLE");
   EXPECT_EQ(Landing(decide("varchar(10)", {.kind = kVarchar, .length = 10})), "VARCHAR(30)");
+  EXPECT_EQ(Landing(decide("decimal", {.kind = kDecimal, .precision = 65, .scale = 30})),
+            "DECIMAL(38, 30)");
   EXPECT_FALSE(decide("date", {.kind = kDate}).forces_nullable);
   EXPECT_EQ(decide("timestamp", {.kind = kTimestamp}).rule, starrocks::CellRule::kTimestamp);
   EXPECT_EQ(decide("datetime", {.kind = kDateTime}).rule, starrocks::CellRule::kDateTime);

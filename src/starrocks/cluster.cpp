@@ -98,4 +98,9 @@ std::optional<uint32_t> ChooseReplicationNum(const TargetConfig& config,
   return std::min(kUsualReplicas, *facts.live_backends);
 }
 
+bool SupportsRandomDistribution(const ClusterFacts& facts) {
+  const Version& version = facts.version;
+  return version.text.empty() || version.major > 3 || (version.major == 3 && version.minor >= 1);
+}
+
 }  // namespace starlift::starrocks

@@ -41,6 +41,9 @@ Result<ClusterFacts> ReadClusterFacts(const TargetConfig& config, Session& sessi
 // to the server's default).
 std::optional<uint32_t> ChooseReplicationNum(const TargetConfig& config, const ClusterFacts& facts);
 
+// DISTRIBUTED BY RANDOM, since 3.1. A version that isn't known counts as new.
+bool SupportsRandomDistribution(const ClusterFacts& facts);
+
 // The preconditions of loading into `databases` (names at the target): query port, HTTP port and
 // the redirected backend port answer, login, privileges, version, live backends. Each finding with
 // its mend. Changes nothing at the target. Never fails: what can't be asked becomes a finding.

@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 
 namespace starlift::starrocks {
+namespace {
+
+constexpr int kAccessDenied = 5203;  // StarRocks' number for a missing privilege
+
+}  // namespace
 
 using wire::mysql::Client;
 using wire::mysql::ClientOptions;
@@ -49,6 +54,10 @@ struct Session::State {
   }
 
   Error Located(Error error) const {
+    if (error.native_code == kAccessDenied && error.mend.empty()) {
+      error.mend =
+          fmt::format("GRANT the privilege that the message names to user '{}'", config.user);
+    }
     return std::move(error).At(
         fmt::format("target {}", config.query_endpoints[endpoint].ToString()));
   }

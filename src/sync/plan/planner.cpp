@@ -34,6 +34,7 @@ class Planner {
     request.rules = config_.rules;
     request.default_database = config_.target.database;
     request.replication_num = starrocks::ChooseReplicationNum(config_.target, facts);
+    request.random_distribution = starrocks::SupportsRandomDistribution(facts);
     SL_ASSIGN(mapping::Mappings mappings, mapping::BuildMappings(catalog, request));
     plan_.findings = std::move(mappings.findings);
     for (TableMapping& mapping : mappings.tables) SL_TRY(AddTable(std::move(mapping)));
