@@ -12,10 +12,10 @@
 namespace starlift::sandbox::load {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames = {
+constexpr std::array<std::string_view, 13> kNames = {
     "refuse",      "delay",       "http_error",      "cut_request", "cut_response",
     "lose_answer", "fail_begin",  "publish_timeout", "disk_full",   "too_many_versions",
-    "die",         "slow_commit",
+    "die",         "slow_commit", "no_backend",
 };
 constexpr int kDieStatus = 137;
 

@@ -123,6 +123,7 @@ struct TransactionLedger::State {
   // The newest transaction of each label.
   std::map<std::pair<int64_t, std::string>, int64_t, std::less<>> by_label;
   std::unordered_map<int64_t, int64_t> running;  // per database
+  std::unordered_map<int64_t, TableVersion> versions;
 
   // All with the mutex held.
   const LoadTransaction* OfLabel(int64_t database_id, std::string_view label) const {
@@ -136,6 +137,14 @@ struct TransactionLedger::State {
     const bool was_running = slot.id == transaction.id && !IsFinal(slot.state);
     const bool is_running = !IsFinal(transaction.state);
     if (was_running != is_running) running[transaction.database_id] += is_running ? 1 : -1;
+    const bool became_visible = transaction.state == TransactionState::kVisible &&
+                                slot.state != TransactionState::kVisible;
+    for (int64_t table_id : transaction.table_ids) {
+      if (!became_visible) break;
+      TableVersion& version = versions[table_id];
+      ++version.loads;
+      version.last_visible_ms = std::max(version.last_visible_ms, transaction.finish_ms);
+    }
     slot = transaction;
     int64_t& newest = by_label[std::pair(transaction.database_id, transaction.label)];
     newest = std::max(newest, transaction.id);
@@ -273,6 +282,12 @@ std::vector<LoadTransaction> TransactionLedger::List(int64_t database_id, bool r
     }
   }
   return listed;
+}
+
+TransactionLedger::TableVersion TransactionLedger::VersionOf(int64_t table_id) const {
+  std::lock_guard guard(state_->mutex);
+  const auto found = state_->versions.find(table_id);
+  return found == state_->versions.end() ? TableVersion{} : found->second;
 }
 
 bool TransactionLedger::HasRunningBefore(int64_t database_id, int64_t id) const {

@@ -72,6 +72,14 @@ class TransactionLedger {
   // Newest first.
   std::vector<LoadTransaction> List(int64_t database_id, bool running) const;
 
+  // How many loads of the table became visible (since the sandbox began to keep them), and when the
+  // last one did (Unix ms, 0: none).
+  struct TableVersion {
+    int64_t loads = 0;
+    int64_t last_visible_ms = 0;
+  };
+  TableVersion VersionOf(int64_t table_id) const;
+
   // For ALTER's WAITING_TXN: is a transaction of the database older than `id` still unfinished?
   bool HasRunningBefore(int64_t database_id, int64_t id) const;
 

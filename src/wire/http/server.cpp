@@ -67,12 +67,14 @@ struct Server::State {
 Server::Server() : state_(std::make_unique<State>()) {}
 Server::~Server() { Stop(); }
 
-Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Handler handler) {
+Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Handler handler,
+                                              const std::function<void(uint16_t)>& before_serving) {
   std::unique_ptr<Server> server(new Server());
   State& state = *server->state_;
   state.options = options;
   state.handler = std::move(handler);
   SL_ASSIGN(state.listener, Listener::Listen(options.bind_address, options.port));
+  if (before_serving) before_serving(state.listener.port());
   state.acceptor = std::thread([&state] { state.AcceptLoop(); });
   return server;
 }

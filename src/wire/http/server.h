@@ -85,7 +85,10 @@ using Handler = std::function<void(const Request&, Responder&)>;
 // answered by the server itself: the handler decides, by reading the body or by answering first.
 class Server {
  public:
-  static Result<std::unique_ptr<Server>> Start(const ServerOptions& options, Handler handler);
+  // `before_serving` gets the port before the first connection is taken.
+  static Result<std::unique_ptr<Server>> Start(
+      const ServerOptions& options, Handler handler,
+      const std::function<void(uint16_t)>& before_serving = {});
   ~Server();  // Stop
 
   uint16_t port() const;
