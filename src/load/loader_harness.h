@@ -18,6 +18,7 @@
 #include "load/mortal_store.h"
 #include "load/simulated_world.h"
 #include "starrocks/encode_plan.h"
+#include "state/sqlite_connection.h"
 #include "state/sqlite_store.h"
 
 namespace starlift::load {
