@@ -1,5 +1,7 @@
 #include "starrocks/stream_load.h"
 
+#include <atomic>
+
 #include <gtest/gtest.h>
 #include <lz4frame.h>
 #include <zlib.h>
@@ -116,6 +118,37 @@ TEST(StreamLoad, TriesTheNextFrontend) {
   ScriptedServer frontend({Frontend(backend.port())});
   StreamLoadClient client(Config({ClosedPort(), frontend.port()}));
   EXPECT_EQ(client.Load(Request()).verdict, LoadVerdict::kLoaded);
+}
+
+TEST(StreamLoad, LeavesAFrontendThatDoesNotAnswer) {
+  std::string seen;
+  ScriptedServer backend({Backend(seen, 8, kSuccess), Backend(seen, 8, kSuccess)});
+  ScriptedServer silent({[](Socket& socket) { ScriptedServer::ReadHead(socket); }});
+  ScriptedServer frontend({Frontend(backend.port()), Frontend(backend.port())});
+  StreamLoadClient client(Config({silent.port(), frontend.port()}));
+  EXPECT_EQ(client.Load(Request()).verdict, LoadVerdict::kLoaded);
+  // Its one script is used up: asked again, it would hang.
+  EXPECT_EQ(client.Load(Request()).verdict, LoadVerdict::kLoaded);
+}
+
+TEST(StreamLoad, AsksAgainWhenAKeptConnectionHasGone) {
+  std::atomic<bool> asked_again{false};
+  const std::string visible =
+      ScriptedServer::Answer("200 OK", R"({"state":"VISIBLE","status":"OK"})");
+  ScriptedServer frontend({[&](Socket& socket) {
+                             ScriptedServer::ReadHead(socket);
+                             Send(socket, visible);
+                             ScriptedServer::ReadHead(socket);  // and closes without an answer
+                           },
+                           [&](Socket& socket) {
+                             ScriptedServer::ReadHead(socket);
+                             asked_again = true;
+                             Send(socket, visible);
+                           }});
+  StreamLoadClient client(Config({frontend.port()}));
+  EXPECT_TRUE(client.GetLabelState("db", "a").ok());
+  EXPECT_TRUE(client.GetLabelState("db", "b").ok());
+  EXPECT_TRUE(asked_again);
 }
 
 TEST(StreamLoad, GoesStraightToABackendAndUsesItsConnectionAgain) {
