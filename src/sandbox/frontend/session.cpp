@@ -270,6 +270,8 @@ Status Session::RequirePrivilege(std::string_view privilege, ddl::ObjectKind kin
   if (!allowed && kind == ddl::ObjectKind::kDatabase && privilege == "ANY") {
     allowed = users.CanSeeDatabase(user_, database);
   }
+  // Nobody changes the databases that are always there.
+  if (IsSystemDatabase(database) && privilege != "ANY" && privilege != "SELECT") allowed = false;
   if (allowed) return {};
   return AccessDenied(privilege, ObjectText(kind, database, name), RoleNames());
 }
