@@ -1,5 +1,7 @@
 #include "sandbox/storage/physical_table.h"
 
+#include <algorithm>
+
 namespace starlift::sandbox {
 namespace {
 
@@ -42,7 +44,9 @@ std::string PhysicalType(const catalog::DataType& type) {
     case Kind::kDouble:
       return "DOUBLE";
     case Kind::kDecimal:
-      return "DECIMAL(" + std::to_string(type.precision) + "," + std::to_string(type.scale) + ")";
+      // DECIMAL(0,0) is a type of StarRocks, not of DuckDB.
+      return "DECIMAL(" + std::to_string(std::max(type.precision, 1)) + "," +
+             std::to_string(type.scale) + ")";
     case Kind::kDate:
       return "DATE";
     case Kind::kDateTime:
