@@ -86,9 +86,9 @@ struct PartitionDef {
   PartitionTuple upper;
   // kList: the tuples of the partition.
   std::vector<PartitionTuple> values;
-  int buckets = 0;  // resolved number, never 0
-  int replication_num = 3;
-  int64_t created_ms = 0;  // Unix time
+  int buckets = 0;          // resolved number, never 0
+  int replication_num = 0;  // resolved like buckets
+  int64_t created_ms = 0;   // Unix time
   bool temporary = false;
 };
 

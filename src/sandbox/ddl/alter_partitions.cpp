@@ -57,7 +57,7 @@ Status AddPartitions(const StatementContext& context, const AlterClause& clause,
       table.partitions.push_back(std::move(partition));
     }
   }
-  ResolveBuckets(context.environment, table);
+  ResolvePartitions(context.environment, table);
   return {};
 }
 

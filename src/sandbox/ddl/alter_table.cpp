@@ -181,7 +181,7 @@ StatementOutcome SetProperties(const StatementContext& context, const AlterClaus
   auto changed = std::make_shared<TableDef>(*table);
   SL_TRY(ApplyChangedProperties(context.environment, clause.properties, *changed));
   AddDynamicPartitions(*changed);
-  ResolveBuckets(context.environment, *changed);
+  ResolvePartitions(context.environment, *changed);
   for (catalog::PartitionDef& partition : changed->partitions) {
     if (partition.id != 0) continue;
     partition.id = context.catalog().NextId();
@@ -274,7 +274,7 @@ StatementOutcome Optimize(const StatementContext& context, const AlterClause& cl
     SL_TRY(AnalyzeDistribution(clause.distribution, result));
     SL_TRY(CheckDistributionKey(result));
     for (catalog::PartitionDef& partition : result.partitions) partition.buckets = 0;
-    ResolveBuckets(context.environment, result);
+    ResolvePartitions(context.environment, result);
   }
   if (!clause.names.empty()) result.sort_columns = clause.names;
   CatalogEdit edit;

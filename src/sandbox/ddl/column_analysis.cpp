@@ -73,6 +73,10 @@ Status CheckAggregate(const sql::ColumnSpec& spec, const ColumnRules& rules, boo
                           "'");
     }
     column.aggregate = *aggregate;
+    // Sums are kept as wide as can be.
+    if (*aggregate == AggregateKind::kSum && column.type.kind == TypeKind::kDecimal) {
+      column.type.precision = catalog::kMaxDecimalPrecision;
+    }
   }
   const TypeKind kind = column.type.kind;
   if (!catalog::IsAggregateState(kind)) return {};

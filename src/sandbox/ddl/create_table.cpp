@@ -108,7 +108,7 @@ Status Finish(const StatementContext& context, const sql::CreateTable& statement
   SL_TRY(ApplyNewTableProperties(context.environment, properties, table));
   SL_TRY(CheckDistributionKey(table));
   AddDynamicPartitions(table);
-  ResolveBuckets(context.environment, table);
+  ResolvePartitions(context.environment, table);
   return {};
 }
 

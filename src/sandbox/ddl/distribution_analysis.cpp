@@ -104,7 +104,7 @@ Status CheckDistributionKey(const TableDef& table) {
   return {};
 }
 
-void ResolveBuckets(const Environment& environment, TableDef& table) {
+void ResolvePartitions(const Environment& environment, TableDef& table) {
   const int backends = std::max(1, environment.cluster.live_backends);
   int buckets = table.distribution.buckets;
   if (buckets == 0) {
@@ -112,8 +112,11 @@ void ResolveBuckets(const Environment& environment, TableDef& table) {
     const bool partitioned = table.partitioning.kind != catalog::PartitionKind::kNone;
     buckets = random ? backends : partitioned ? 2 * backends : kUnpartitionedBuckets;
   }
+  const auto stated = table.properties.find("replication_num");
+  const int replicas = stated == table.properties.end() ? 1 : std::atoi(stated->second.c_str());
   for (PartitionDef& partition : table.partitions) {
     if (partition.buckets == 0) partition.buckets = buckets;
+    if (partition.replication_num == 0) partition.replication_num = replicas;
   }
 }
 
@@ -144,10 +147,6 @@ void AddDynamicPartitions(TableDef& table) {
     partition.lower = bound(from);
     partition.upper = bound(AddUnits(from, unit, 1));
     partition.buckets = buckets == nullptr ? 0 : std::atoi(buckets->c_str());
-    const auto replicas = table.properties.find("replication_num");
-    if (replicas != table.properties.end()) {
-      partition.replication_num = std::atoi(replicas->second.c_str());
-    }
     const bool overlaps = std::any_of(
         table.partitions.begin(), table.partitions.end(), [&](const PartitionDef& other) {
           return CompareValues(column.type, other.lower[0], partition.upper[0]) < 0 &&

@@ -16,8 +16,8 @@ Status AnalyzeDistribution(const std::optional<sql::DistributionSpec>& spec,
 // HASH columns must be keys where the model has keys, and of types that can be hashed.
 Status CheckDistributionKey(const catalog::TableDef& table);
 
-// Gives every partition its number of buckets.
-void ResolveBuckets(const Environment& environment, catalog::TableDef& table);
+// Gives every partition its number of buckets and replicas where it states none.
+void ResolvePartitions(const Environment& environment, catalog::TableDef& table);
 
 // Adds the partitions that dynamic_partition.* asks for from today on, where they are missing.
 void AddDynamicPartitions(catalog::TableDef& table);

@@ -239,7 +239,7 @@ Result<TableDef> Analyze(const StatementContext& context,
   view.kind = TableKind::kMaterializedView;
   view.comment = statement.comment.value_or("");
   view.created_ms = NowMs();
-  view.query = query.printed;
+  view.query = query.printed_simple;
   view.original_query = std::string(statement.query.text);
   view.refresh = ToRefresh(statement.refresh.value_or(sql::RefreshSpec{}));
   SL_TRY(SetColumns(statement, query, view));
@@ -256,7 +256,7 @@ Result<TableDef> Analyze(const StatementContext& context,
   catalog::PartitionDef partition;
   partition.name = name.table;
   view.partitions.push_back(std::move(partition));
-  ResolveBuckets(context.environment, view);
+  ResolvePartitions(context.environment, view);
   return view;
 }
 

@@ -251,18 +251,13 @@ Result<std::vector<PartitionDef>> IntegerSteps(const PartitionSpec& spec) {
   return partitions;
 }
 
-Status ApplyPartitionProperties(const PartitionSpec& spec, const TableDef& table,
-                                std::vector<PartitionDef>& partitions) {
-  const auto stated = table.properties.find("replication_num");
-  for (PartitionDef& partition : partitions) {
-    if (stated != table.properties.end()) {
-      partition.replication_num = std::atoi(stated->second.c_str());
-    }
-    for (const auto& [key, value] : spec.properties) {
-      if (key == "replication_num") partition.replication_num = std::atoi(value.c_str());
+void ApplyPartitionProperties(const PartitionSpec& spec, std::vector<PartitionDef>& partitions) {
+  for (const auto& [key, value] : spec.properties) {
+    if (key != "replication_num") continue;
+    for (PartitionDef& partition : partitions) {
+      partition.replication_num = std::atoi(value.c_str());
     }
   }
-  return {};
 }
 
 Status CheckColumns(const std::vector<std::string>& names, const TableDef& table) {
@@ -413,7 +408,7 @@ Result<std::vector<PartitionDef>> AnalyzePartition(const PartitionSpec& spec, co
               is_list ? ToListPartition(spec, table, adding) : ToRangePartition(spec, table));
     partitions.push_back(std::move(partition));
   }
-  SL_TRY(ApplyPartitionProperties(spec, table, partitions));
+  ApplyPartitionProperties(spec, partitions);
   if (!is_list) {
     for (const PartitionDef& partition : partitions) SL_TRY(CheckOverlap(table, partition));
   }
@@ -425,9 +420,7 @@ Status AnalyzePartitionBy(const Environment& environment, const sql::CreateTable
   if (!statement.partition_by.has_value()) {
     PartitionDef only;
     only.name = table.name;
-    std::vector<PartitionDef> partitions = {only};
-    SL_TRY(ApplyPartitionProperties({}, table, partitions));
-    table.partitions = std::move(partitions);
+    table.partitions.push_back(std::move(only));
     return {};
   }
   const sql::PartitionBySpec& by = *statement.partition_by;

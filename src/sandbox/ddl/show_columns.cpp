@@ -67,7 +67,9 @@ const char* YesNo(bool yes) { return yes ? "YES" : "NO"; }
 // Sketches and bitmaps have an invisible default of their own.
 Cell DescDefault(const ColumnDef& column) {
   const auto kind = column.type.kind;
-  if (kind == catalog::TypeKind::kHll || kind == catalog::TypeKind::kBitmap) return " ";
+  if (kind == catalog::TypeKind::kHll || kind == catalog::TypeKind::kBitmap) {
+    return std::string(1, '\0');
+  }
   return DefaultCell(column);
 }
 

@@ -135,6 +135,37 @@ StatementOutcome ShowDataOfTable(const StatementContext& context, const TableDef
   return result;
 }
 
+constexpr int64_t kTabletsPerPartition = 10000;
+
+// Where a tablet belongs; an unknown one gives a row of NULLs.
+StatementOutcome ShowOneTablet(const StatementContext& context, int64_t tablet) {
+  StatementResult result = StatementResult::Rows(
+      TextColumns({"DbName", "TableName", "PartitionName", "IndexName", "DbId", "TableId",
+                   "PartitionId", "IndexId", "IsSync", "DetailCmd"}));
+  const auto row = [&](std::optional<std::string> database, std::optional<std::string> table,
+                       std::optional<std::string> partition, const std::vector<int64_t>& ids) {
+    std::string path = "SHOW PROC '/dbs/" + std::to_string(ids[0]) + "/" + std::to_string(ids[1]) +
+                       "/partitions/" + std::to_string(ids[2]) + "/" + std::to_string(ids[3]) +
+                       "/" + std::to_string(tablet) + "';";
+    const bool known = table.has_value();
+    result.rows.push_back({database, table, partition, table, std::to_string(ids[0]),
+                           std::to_string(ids[1]), std::to_string(ids[2]), std::to_string(ids[3]),
+                           known ? "true" : "false", std::move(path)});
+  };
+  for (const catalog::DatabasePtr& database : context.catalog().Databases()) {
+    for (const TablePtr& table : context.catalog().Tables(database->id)) {
+      for (const PartitionDef& partition : table->partitions) {
+        if (partition.physical_id != tablet / kTabletsPerPartition) continue;
+        row(database->name, table->name, partition.name,
+            {database->id, table->id, partition.physical_id, table->base_index_id});
+        return result;
+      }
+    }
+  }
+  row(std::nullopt, std::nullopt, std::nullopt, {-1, -1, -1, -1});
+  return result;
+}
+
 // One pretended tablet: a bucket's replica on one of the backends.
 ResultRow TabletRow(int64_t tablet, int64_t backend, const PartitionStatistics& facts, bool first) {
   const std::string version = std::to_string(facts.visible_version);
@@ -233,6 +264,7 @@ StatementOutcome ShowData(const StatementContext& context, const sql::ShowObject
 }
 
 StatementOutcome ShowTablets(const StatementContext& context, const sql::ShowObjects& show) {
+  if (show.tablet.has_value()) return ShowOneTablet(context, *show.tablet);
   SL_ASSIGN(const TableName name, ResolveTableName(context, *show.table));
   SL_ASSIGN(const TablePtr table, FindStored(context, name));
   StatementResult result = StatementResult::Rows(TextColumns({"TabletId",
@@ -260,7 +292,6 @@ StatementOutcome ShowTablets(const StatementContext& context, const sql::ShowObj
                                                               "IsConsistent",
                                                               "Checksum"}));
   const int backends = std::max(1, context.environment.cluster.live_backends);
-  constexpr int64_t kTabletsPerPartition = 10000;
   for (const PartitionDef& partition : table->partitions) {
     const PartitionStatistics facts = StatisticsOf(context, *table, partition);
     for (int bucket = 0; bucket < partition.buckets; ++bucket) {

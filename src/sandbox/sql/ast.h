@@ -330,7 +330,8 @@ struct ShowObjects {
   };
   Kind kind = Kind::kTables;
   bool full = false;
-  bool all = false;  // DESC t ALL
+  bool all = false;               // DESC t ALL
+  std::optional<int64_t> tablet;  // SHOW TABLET n
   std::optional<QualifiedName> table;
   std::optional<QualifiedName> database;
   ShowFilter filter;

@@ -147,6 +147,10 @@ Status ParseShowRest(TokenReader& reader, ShowObjects& show) {
   }
   if (reader.Accept("TABLET") || reader.Accept("TABLETS")) {
     show.kind = Kind::kTablets;
+    if (reader.Peek().kind == TokenKind::kInteger) {
+      SL_ASSIGN(show.tablet, reader.Integer());
+      return {};
+    }
     if (!reader.Accept("FROM")) return reader.Unexpected("'FROM', INTEGER_VALUE");
     SL_ASSIGN(show.table, reader.ObjectName());
     if (reader.Accept("PARTITION") || reader.Accept("PARTITIONS")) SL_TRY(reader.NameList());
