@@ -107,6 +107,7 @@ Result<KeylessLoad::Step> KeylessLoad::TrySendPart(const LoadBuffer& buffer) {
     if (!SurelyNotTaken(outcome)) return GiveUp(outcome);
     SL_TRY(patience_.WaitAfterFailure(outcome.back_off, Describe("load", outcome), outcome.mend));
   }
+  patience_.Renew();
   record_.rows += kept.rows;
   for (const std::string_view piece : kept.pieces) record_.bytes += piece.size();
   record_.digest = buffer.Digest(record_.digest);
@@ -131,6 +132,7 @@ Status KeylessLoad::Begin() {
         chunk_.table().database(), chunk_.table().table(), record_.label, kTransactionTimeout);
     if (outcome.verdict == LoadVerdict::kLoaded) {
       begun_ = true;
+      patience_.Renew();
       return {};
     }
     if (IsPermanent(outcome.verdict)) {

@@ -15,6 +15,8 @@ struct Scenario {
   std::map<std::string, std::deque<ScriptedFault>> script;
 };
 
+void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
+
 std::vector<Scenario> Scenarios() {
   auto with_bad = MakeRows(20);
   with_bad[7].name = "refused";

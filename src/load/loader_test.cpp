@@ -293,10 +293,11 @@ TEST_F(LoaderTest, RejectsOfEarlierRunsCount) {
   table.chunks[0][1].name = "bad";
   table.chunks[1][1].name = "bad";
   table.chunks[1][2].name = "bad";
-  EXPECT_EQ(RunError(table).kind, ErrorKind::kPolicy);
-  EXPECT_EQ(DeadLetters(table).size(), 1U);
-  EXPECT_EQ(RunError(table).kind, ErrorKind::kPolicy);
-  EXPECT_EQ(DeadLetters(table).size(), 1U);
+  for (int run = 0; run < 2; ++run) {
+    EXPECT_EQ(RunError(table).kind, ErrorKind::kPolicy);
+    // The one that counts, and the one that is shown: one row had no place any more.
+    EXPECT_EQ(DeadLetters(table).size(), 2U);
+  }
   options_.max_errors = 3;
   ExpectLoaded(table);
   EXPECT_EQ(DeadLetters(table).size(), 3U);

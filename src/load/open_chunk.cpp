@@ -62,6 +62,10 @@ void OpenChunk::EndIfFinished(std::unique_lock<std::mutex>& lock) {
 Result<ChunkEnd> OpenChunk::Record() {
   {
     std::lock_guard lock(mutex_);
+    // The rows that made the task stop are shown until the next run cuts them off again.
+    if (error_ && error_->kind == ErrorKind::kPolicy && spool_.lines() > 0) {
+      (void)table_->dead_letters.Prepare(spool_);
+    }
     if (error_) return *error_;
     if (read_again_) return ChunkEnd::kReadAgain;
   }

@@ -24,8 +24,12 @@ milliseconds Jitter(milliseconds wait, Random& random) {
 
 Error StoppedError() { return Error{ErrorKind::kCancelled, "stopped by request"}; }
 
-Patience::~Patience() {
+Patience::~Patience() { Renew(); }
+
+void Patience::Renew() {
   if (failing_since_) progress_.throttle.store(Throttle::kNone, std::memory_order_relaxed);
+  failing_since_.reset();
+  failures_ = 0;
 }
 
 bool Patience::unwanted() const {

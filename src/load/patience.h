@@ -31,6 +31,9 @@ class Patience {
   Status WaitAfterFailure(starrocks::BackOff back_off, const std::string& what,
                           const std::string& mend);
 
+  // The work got on: what fails after this is tried as long and as often again.
+  void Renew();
+
   // Waits for something that isn't a failure. kCancelled if it isn't wanted any more.
   Status Wait(std::chrono::milliseconds duration);
 

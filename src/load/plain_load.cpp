@@ -29,9 +29,9 @@ class PlainLoad {
         patience_(environment, progress, options.retry_for, [&chunk] { return chunk.failed(); }) {}
 
   Result<PlainLoadResult> Run() {
+    if (patience_.unwanted()) return StoppedError();
     SL_TRY(TakeLabel());
     while (true) {
-      if (patience_.unwanted()) return StoppedError();
       LoadOutcome outcome = SendOnce();
       const bool first = std::exchange(first_attempt_, false);
       if (first && !outcome.existing_job_status.empty()) {
@@ -95,9 +95,17 @@ class PlainLoad {
   }
 
   // The label is in use though we never sent it: the state was put back from a copy, so that its
-  // sequence runs again. A table with a key can be loaded under the next label.
+  // sequence runs again, or the connection broke between headers and body. A table with a key can
+  // be loaded under the next label; one without only if nothing came of this one.
   Status GiveUpForeignLabel(const LoadOutcome& outcome) {
-    if (chunk_.table().mapping.keyless) {
+    const TableContext& table = chunk_.table();
+    bool loaded = false;
+    if (table.mapping.keyless) {
+      SL_ASSIGN(const Settled settled,
+                BuryLabel(environment_, patience_, table.database(), table.table(), record_.label));
+      loaded = settled == Settled::kLoaded;
+    }
+    if (loaded) {
       return Error{ErrorKind::kConflict,
                    fmt::format("label {} of {} is known to the target, but not to this task's "
                                "state: {}",
