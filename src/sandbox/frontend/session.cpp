@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "sandbox/load/auto_increment.h"
 #include "sandbox/query/types.h"
 #include "sandbox/sql/error.h"
 #include "sandbox/storage/physical_table.h"
@@ -238,6 +239,8 @@ query::QueryEnvironment Session::QueryEnvironmentFor(const query::Parameters* pa
   environment.system_tables = &*system_tables_;
   environment.connection = &*connection_;
   environment.parameters = parameters;
+  environment.strict_insert = VariableText("enable_insert_strict") == "true";
+  environment.reserve_auto_increment = &load::ReserveAutoIncrement;
   const std::string limit = VariableText("sql_select_limit");
   if (limit != "9223372036854775807" && !limit.empty())
     environment.select_limit = std::stoll(limit);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "sandbox/frontend/grant_statements.h"
 #include "sandbox/frontend/statements.h"
 #include "sandbox/query/parser.h"
 #include "sandbox/query/types.h"
@@ -16,14 +17,6 @@ std::string Lower(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return lower;
-}
-
-// A name or a text, as SET NAMES takes it.
-Result<std::string> NameOrText(TokenReader* reader) {
-  const Token& token = reader->Peek();
-  if (token.kind == sql::TokenKind::kString) return reader->Take().value;
-  if (token.IsWord() && !token.IsName()) return std::string(reader->Take().text);
-  return reader->Name();
 }
 
 Status SetNames(Session* session, TokenReader* reader) {

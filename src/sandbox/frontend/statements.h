@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "sandbox/frontend/session.h"
+#include "sandbox/query/ast.h"
 #include "sandbox/sql/result.h"
 #include "sandbox/sql/token_reader.h"
 
@@ -21,17 +22,25 @@ bool OwnsUserStatement(const sql::TokenReader& reader);
 Result<sql::StatementResult> ExecuteUserStatement(Session* session, sql::TokenReader* reader);
 // SHOW … (show_*.cpp).
 Result<sql::StatementResult> ExecuteShow(Session* session, sql::TokenReader* reader);
+// Of the cluster: BACKENDS, FRONTENDS, COMPUTE NODES, PROC (show_cluster.cpp); nullopt: another.
+std::optional<Result<sql::StatementResult>> ShowCluster(Session* session, sql::TokenReader* reader);
+// Of loads: LOAD, STREAM LOAD, TRANSACTION (show_loads.cpp); nullopt: another.
+std::optional<Result<sql::StatementResult>> ShowLoads(Session* session, sql::TokenReader* reader);
+// Those that have no rows here (show_empty.cpp); nullopt: another.
+std::optional<Result<sql::StatementResult>> ShowEmpty(Session* session, sql::TokenReader* reader);
 // ADMIN … (admin_statements.cpp).
 Result<sql::StatementResult> ExecuteAdmin(Session* session, sql::TokenReader* reader);
 // Features that this endpoint only refuses, in the frontend's words (refused_statements.cpp).
 Result<sql::StatementResult> ExecuteRefused(Session* session, sql::TokenReader* reader);
 
-// LIKE 'pattern' or WHERE name = 'x' behind a SHOW, applied to rows by the column's index.
+// LIKE 'pattern' or WHERE condition behind a SHOW.
 struct ShowFilter {
   std::optional<std::string> like;
-  std::vector<std::pair<std::string, std::string>> equals;  // WHERE column = 'text' AND …
+  query::ExprPtr where;
 };
 Result<ShowFilter> ParseShowFilter(sql::TokenReader* reader);
+
+// Rows that do not fit are taken out; LIKE looks at one column, WHERE at any by its name.
 void ApplyShowFilter(const ShowFilter& filter, size_t like_column, sql::StatementResult* result);
 
 // Columns of SHOW results, VAR_STRING of the announced length.

@@ -24,6 +24,12 @@ struct QueryEnvironment {
   // The session's own, for reading.
   Connection* connection = nullptr;
   const Parameters* parameters = nullptr;
+  // enable_insert_strict: rows that do not fit fail the INSERT; otherwise they are left out or
+  // NULL.
+  bool strict_insert = true;
+  // Sets values of an AUTO_INCREMENT column aside (load/auto_increment.h); null: none at hand.
+  Result<int64_t> (*reserve_auto_increment)(Storage& storage, int64_t table_id,
+                                            int64_t count) = nullptr;
   // sql_select_limit; negative: none.
   int64_t select_limit = -1;
 };
