@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "wire/mysql/row_stream.h"
 #include "wire/mysql/server_error.h"
 #include "wire/mysql/session.h"
@@ -188,13 +189,22 @@ Result<Client> Client::Connect(const ClientOptions& options) {
   SL_ASSIGN(Socket socket, Socket::Connect(options.host, options.port, options.connect_timeout));
   auto session = std::make_unique<Session>(std::move(socket));
   session->where = fmt::format("{}:{}", options.host, options.port);
-  session->channel.socket().SetCancellation(options.cancellation);
-  session->channel.socket().SetReadTimeout(options.connect_timeout);
-  session->channel.socket().SetWriteTimeout(options.connect_timeout);
-  if (Status logged_in = LogIn(*session, options); !logged_in.ok())
+  Socket& line = session->channel.socket();
+  line.SetCancellation(options.cancellation);
+  line.SetReadTimeout(options.connect_timeout);
+  line.SetWriteTimeout(options.connect_timeout);
+  if (Status logged_in = LogIn(*session, options); !logged_in.ok()) {
+    if (session->tls_failed && options.tls.mode == TlsMode::kPreferred) {
+      LogWarning("{}: {}; going on without TLS, as it is only preferred", session->where,
+                 logged_in.error().message);
+      ClientOptions without_tls = options;
+      without_tls.tls.mode = TlsMode::kDisabled;
+      return Connect(without_tls);
+    }
     return session->Fail(std::move(logged_in).error());
-  session->channel.socket().SetReadTimeout(options.read_timeout);
-  session->channel.socket().SetWriteTimeout(options.write_timeout);
+  }
+  line.SetReadTimeout(options.read_timeout);
+  line.SetWriteTimeout(options.write_timeout);
   return Client(std::move(session));
 }
 

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <memory>
 
 #include <gtest/gtest.h>
@@ -232,6 +233,26 @@ TEST(Login, RequiredTlsThatTheServerLacks) {
   ASSERT_FALSE(client.ok());
   EXPECT_EQ(client.error().kind, ErrorKind::kRefused);
   EXPECT_NE(client.error().message.find("TLS"), std::string::npos);
+}
+
+TEST(Login, PreferredTlsThatFailsIsDoneWithout) {
+  std::atomic<int> connections = 0;
+  const ScriptedServer::Script script = [&](PacketChannel& channel) {
+    ++connections;
+    Greet(channel, "mysql_native_password", "5.6.51", kTlsCapability);
+    if (connections == 1) {
+      Receive(channel);
+      return;  // hangs up instead of shaking hands
+    }
+    EXPECT_EQ(ReadLogin(channel).capabilities & kTlsCapability, 0u);
+    SendOk(channel);
+  };
+  ScriptedServer server(script, 2);
+  ClientOptions options = server.Options("ann", "secret");
+  options.tls.mode = TlsMode::kPreferred;
+  const Result<Client> client = Client::Connect(options);
+  ASSERT_TRUE(client.ok()) << client.error().ToString();
+  EXPECT_FALSE(client->is_tls());
 }
 
 TEST(Login, RefusalsKeepTheirNumberAndHideThePassword) {

@@ -91,7 +91,9 @@ Status SwitchToTls(Session& session, const ClientOptions& options) {
   PutHead(request, session.capabilities);
   SL_TRY(session.channel.WritePayload(request.payload()));
   SL_TRY(session.channel.Flush());
-  return session.channel.socket().StartTlsClient(options.tls, options.host);
+  Status started = session.channel.socket().StartTlsClient(options.tls, options.host);
+  session.tls_failed = !started.ok() && started.error().kind == ErrorKind::kUnreachable;
+  return started;
 }
 
 void PutAttributes(PayloadWriter& writer, const ClientOptions& options) {

@@ -29,6 +29,7 @@ ErrorKind KindFor(int code) {
     case 1184:  // aborted connection
     case 1203:
     case 1226:  // user's limits
+    case 1317:  // query interrupted: someone killed it
     case 1927:  // connection killed (MariaDB)
     case 3169:  // session killed
     case 4031:  // disconnected by inactivity

@@ -30,6 +30,7 @@ struct Session {
   uint32_t capabilities = 0;  // those that both sides have
   bool open = true;
   bool streaming = false;
+  bool tls_failed = false;  // the server offered TLS, but no handshake came about
 
   // Notes that the connection is gone, if it is, and says where it happened.
   Error Fail(Error error) {

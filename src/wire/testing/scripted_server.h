@@ -12,18 +12,22 @@
 
 namespace starlift::wire::testing {
 
-// A MySQL server that takes one connection and does what its script says, in a thread of its own.
+// A MySQL server that takes so many connections, one after the other, and does with each what its
+// script says, in a thread of its own.
 class ScriptedServer {
  public:
   using Script = std::function<void(mysql::PacketChannel&)>;
 
-  explicit ScriptedServer(Script script) : listener_(*Listener::Listen("127.0.0.1", 0)) {
-    thread_ = std::thread([this, run = std::move(script)] {
-      Result<Socket> socket = listener_.Accept();
-      if (!socket.ok()) return;
-      mysql::PacketChannel channel(std::move(*socket));
-      channel.SetReadAhead(false);
-      run(channel);
+  explicit ScriptedServer(Script script, int connections = 1)
+      : listener_(*Listener::Listen("127.0.0.1", 0)) {
+    thread_ = std::thread([this, connections, run = std::move(script)] {
+      for (int i = 0; i < connections; ++i) {
+        Result<Socket> socket = listener_.Accept();
+        if (!socket.ok()) return;
+        mysql::PacketChannel channel(std::move(*socket));
+        channel.SetReadAhead(false);
+        run(channel);
+      }
     });
   }
   ~ScriptedServer() {
