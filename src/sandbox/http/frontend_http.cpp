@@ -102,11 +102,7 @@ bool FrontendHttp::RouteLogin(const Request& request, Responder& responder, cons
     SendUnauthorized(responder, login.error().message);
     return true;
   }
-  if (path[1] == "transaction") {
-    Transaction(request, responder, path[2]);
-  } else if (path[2] == "get_load_state") {
-    GetLoadState(request, responder, path[1]);
-  } else if (request.path == "/api/show_proc") {
+  if (request.path == "/api/show_proc") {
     ShowProc(request, responder);
   } else if (request.path == "/api/show_meta_info") {
     SendJson(responder, "{}", 200, kPlainJson);
@@ -114,6 +110,10 @@ bool FrontendHttp::RouteLogin(const Request& request, Responder& responder, cons
     SendHtml(responder, 400, "not valid parameter");
   } else if (request.path == "/api/_get_ddl") {
     GetDdl(request, responder);
+  } else if (path[1] == "transaction") {
+    Transaction(request, responder, path[2]);
+  } else if (path[2] == "get_load_state") {
+    GetLoadState(request, responder, path[1]);
   } else if (path[1] == "v2") {
     TableMetadata(responder, path);
   } else if (path[3] == "_cancel") {

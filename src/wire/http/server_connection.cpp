@@ -217,7 +217,7 @@ class ConnectionResponder : public Responder {
     Fill(message, status, headers);
     message.body() = beast::span<const char>(body.data(), head_ ? 0 : body.size());
     message.content_length(body.size());
-    message.keep_alive(keep_alive_);
+    SetConnection(message);
     ErrorCode ec;
     if (head_) {
       bhttp::response_serializer<bhttp::span_body<const char>> serializer(message);
@@ -233,7 +233,7 @@ class ConnectionResponder : public Responder {
     Fill(message, status, headers);
     // An HTTP/1.0 client knows no chunks: the body ends with the connection.
     if (version_ < 11) keep_alive_ = false;
-    message.keep_alive(keep_alive_);
+    SetConnection(message);
     if (version_ >= 11) message.chunked(true);
     bhttp::response_serializer<bhttp::empty_body> serializer(message);
     ErrorCode ec;
@@ -279,6 +279,13 @@ class ConnectionResponder : public Responder {
     message.result(static_cast<unsigned>(status));
     message.version(version_);
     for (const auto& [name, value] : headers) message.insert(name, value);
+  }
+
+  // Said aloud also where it is the default, as for HTTP/1.0.
+  template <typename Message>
+  void SetConnection(Message& message) const {
+    message.keep_alive(keep_alive_);
+    if (!keep_alive_) message.set(bhttp::field::connection, "close");
   }
 
   Status Finish(const ErrorCode& ec) {
