@@ -1,5 +1,6 @@
 #include "wire/mysql/row_stream.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -195,6 +196,34 @@ TEST(RowStream, RowsThatDontFitTheirFieldsAreRefused) {
     RowBatch batch(2);
     EXPECT_FALSE(stream->ReadBatch(batch, 1000).ok());
     EXPECT_TRUE(batch.empty());
+  }
+}
+
+// Whatever a broken server or line brings: an error or rows, never more.
+TEST(RowStream, GarbageEndsTheStream) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 100; ++round) {
+    ScriptedServer server([&](PacketChannel& channel) {
+      LetInAndListen(channel);
+      SendFields(channel, {"a", "b"});
+      std::string garbage;
+      for (int packet = 0; packet < 20; ++packet) {
+        // Mostly plausible lengths, so that the parser gets to see the inside.
+        const size_t size = random() % 40;
+        garbage.push_back(static_cast<char>(random() % 8 == 0 ? random() : size));
+        garbage.append({0, random() % 50 == 0 ? '\x01' : '\0', static_cast<char>(packet)});
+        for (size_t i = 0; i < size; ++i) {
+          garbage.push_back(static_cast<char>(random() % 4 == 0 ? random() : random() % 12));
+        }
+      }
+      (void)channel.socket().WriteAll(garbage);
+    });
+    Result<Client> client = Client::Connect(server.Options("ann", ""));
+    ASSERT_TRUE(client.ok());
+    Result<RowStream> stream = client->Stream("SELECT a, b FROM t");
+    ASSERT_TRUE(stream.ok());
+    const Outcome outcome = ReadAll(*stream, 100);
+    for (const auto& row : outcome.rows) EXPECT_EQ(row.size(), 2u);
   }
 }
 

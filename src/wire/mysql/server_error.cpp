@@ -109,8 +109,11 @@ std::string MendFor(int code, std::string_view text) {
       return "raise max_connections at the server, or lower the number of readers";
     case 1044:
       return GrantForDatabase(text);
-    case 1045:
     case 1698:
+      return "this user logs in only through the server's own unix socket; make one with a "
+             "password: "
+             "CREATE USER 'starlift'@'%' IDENTIFIED BY '…'; GRANT SELECT ON *.* TO 'starlift'@'%';";
+    case 1045:
       return "check user and password; the server may also know this user only from other hosts";
     case 1129:
       return "FLUSH HOSTS; at the server";
