@@ -126,7 +126,7 @@ class TableMapper {
                        "one transaction that can't be resumed inside",
                        Name()),
            "add a primary key at the source, or name columns that make rows unique: "
-           "rules: key-columns");
+           "rules: key_columns");
     }
     for (const ColumnIndex column : key_) {
       const auto found = std::find_if(selected_.begin(), selected_.end(),
@@ -202,7 +202,7 @@ class TableMapper {
     }
     if (const std::string why = RefuseTableName(target.name); !why.empty()) {
       Refuse("table-name", fmt::format("the target can't have a table `{}`: {}", target.name, why),
-             fmt::format("add to rules: {{match: '{}', target-table: another_name}}",
+             fmt::format("add to rules: {{match: '{}', target_table: another_name}}",
                          MatchExpression(table_.id)));
     }
     target.comment = CutCharacters(table_.comment, kMaxTableComment);
@@ -247,7 +247,7 @@ class TableMapper {
   }
 
   std::string RenameColumnRule(const std::string& name) const {
-    return fmt::format("add to rules: {{match: '{}', rename-columns: {{'{}': another_name}}}}",
+    return fmt::format("add to rules: {{match: '{}', rename_columns: {{'{}': another_name}}}}",
                        MatchExpression(table_.id), name);
   }
 

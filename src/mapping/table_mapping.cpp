@@ -31,7 +31,7 @@ void CheckCase(const std::vector<TableMapping>& tables, std::vector<Finding>& fi
         Finding{Severity::kError, "name-clash-case", mapping.source.id.ToString(),
                 fmt::format("tables `{}`.`{}` and {} of the target differ only in case",
                             other->second.first, other->second.second, mapping.target.QuotedName()),
-                fmt::format("add to rules: {{match: '{}', target-table: another_name}}",
+                fmt::format("add to rules: {{match: '{}', target_table: another_name}}",
                             MatchExpression(mapping.source.id))});
   }
 }
@@ -81,7 +81,7 @@ void UniteSharedTargets(std::vector<TableMapping>& tables, std::vector<Finding>&
                   fmt::format("{} and {} can't share the target table {}: {}",
                               mappings.front()->source.id.ToString(), odd->source.id.ToString(),
                               united.QuotedName(), why),
-                  "give one of them another target-table in rules, or make their columns alike"});
+                  "give one of them another target_table in rules, or make their columns alike"});
       continue;
     }
     for (TableMapping* mapping : mappings) {

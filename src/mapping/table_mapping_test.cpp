@@ -175,18 +175,19 @@ TEST(BuildMappings, RefusesNamesWithTheRuleToAdd) {
   EXPECT_EQ(
       mend({TableOf("t", {Of("id", {.kind = kInt32}, false), Of("__OP", {.kind = kInt32})}, {0})},
            "column-name"),
-      "add to rules: {match: 'shop\\.t', rename-columns: {'__OP': another_name}}");
+      "add to rules: {match: 'shop\\.t', rename_columns: {'__OP': another_name}}");
   EXPECT_EQ(mend({TableOf("t", {Of("a", {.kind = kInt32}, false), Of("A", {.kind = kInt32})}, {0})},
                  "name-clash-case"),
-            "add to rules: {match: 'shop\\.t', rename-columns: {'A': another_name}}");
+            "add to rules: {match: 'shop\\.t', rename_columns: {'A': another_name}}");
   EXPECT_EQ(
       mend({TableOf("t", {Of("a", {.kind = kInt32})}), TableOf("T", {Of("a", {.kind = kInt32})})},
            "name-clash-case"),
-      "add to rules: {match: 'shop\\.T', target-table: another_name}");
+      "add to rules: {match: 'shop\\.T', target_table: another_name}");
   EXPECT_EQ(mend({TableOf("t", {Of("a", {.kind = kInt32}), Of("x", {})})}, "unsupported-type"),
             "add to rules: {match: 'shop\\.t', exclude-columns: ['x']}");
   EXPECT_NE(mend({TableOf("line\nbreak", {Of("a", {.kind = kInt32})})}, "table-name"),
             "no finding");
+  EXPECT_NE(mend({TableOf("tick`s", {Of("a", {.kind = kInt32})})}, "table-name"), "no finding");
   EXPECT_NE(mend({TableOf("t", {Of("a<b", {.kind = kInt32})})}, "column-name"), "no finding");
   EXPECT_NE(mend({TableOf("t", {Of("__starrocks_shadow_x", {.kind = kInt32})})}, "column-name"),
             "no finding");
@@ -197,9 +198,9 @@ TEST(BuildMappings, RefusesNamesWithTheRuleToAdd) {
 
 TEST(BuildMappings, LetsOddButPossibleNamesBe) {
   const TableMapping mapping = BuildOne(
-      TableOf("select \xF0\x9F\x98\x80 `-",
-              {Of("or der", {.kind = kInt32}, false), Of("\xC3\xA9`", {.kind = kInt32})}, {0}));
-  EXPECT_EQ(mapping.target.name, "select \xF0\x9F\x98\x80 `-");
+      TableOf("select \xF0\x9F\x98\x80 %-#",
+              {Of("or der", {.kind = kInt32}, false), Of("\xC3\xA9.", {.kind = kInt32})}, {0}));
+  EXPECT_EQ(mapping.target.name, "select \xF0\x9F\x98\x80 %-#");
 }
 
 TEST(BuildMappings, UnitesShards) {

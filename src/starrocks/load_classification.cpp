@@ -80,9 +80,8 @@ constexpr std::array kRules = {
 
     // The transaction is gone, or not what we think: its label knows.
     Rule{"can not commit aborted transaction", kRetry, kShort},
-    Rule{"can not abort visible transaction", kLoaded},
-    Rule{"can not abort committed transaction", kCommittedNotVisible},
-    Rule{"has already aborted", kLoaded},  // a rollback of what is rolled back
+    Rule{"can not abort", kInDoubt, kShort},  // a rollback of what is committed
+    Rule{"has already aborted", kLoaded},     // a rollback of what is rolled back
     Rule{"txn_not_exists", kInDoubt, kShort},
     Rule{"transaction not found", kInDoubt, kShort},
     Rule{"no transaction found", kInDoubt, kShort},

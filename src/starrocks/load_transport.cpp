@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "starrocks/http_probe.h"
+#include "wire/http/server.h"
 
 namespace starlift::starrocks {
 
@@ -25,6 +26,21 @@ constexpr size_t kMaxIdleConnections = 64;
 constexpr std::chrono::milliseconds kMostContinueWait{60'000};
 // The server gives up on its own first, and its answer is worth more than our silence.
 constexpr std::chrono::milliseconds kAnswerGrace{30'000};
+
+// Frontends give the path back with its percent-encoding taken off (seen on 3.5.0), so that a name
+// with a blank or "#" would break the next request. Where it is the path that we asked for, ours
+// is kept.
+std::string RedirectTarget(const std::string& ours, std::string_view location,
+                           const std::string& theirs) {
+  if (wire::http::PercentDecode(location).ends_with(wire::http::PercentDecode(ours))) return ours;
+  std::string encoded;
+  for (const char c : theirs) {
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += byte <= 0x20 || byte >= 0x7F ? wire::http::PercentEncode(std::string_view(&c, 1))
+                                            : std::string(1, c);
+  }
+  return encoded;
+}
 
 }  // namespace
 
@@ -137,11 +153,12 @@ struct LoadTransport::State {
       answer.redirects = redirects;
       const bool redirected = answer.response.ok() && answer.response->status == 307;
       if (!redirected || redirects == kMaxRedirects) return answer;
-      const Result<Url> location = wire::http::ParseUrl(answer.response->Find("Location"));
+      const std::string location_text(answer.response->Find("Location"));
+      const Result<Url> location = wire::http::ParseUrl(location_text);
       if (!location.ok()) return answer;
       endpoint = MapEndpoint(config, Endpoint{.host = location->host, .port = location->port});
       tls = location->scheme == "https";
-      target = location->target;
+      target = RedirectTarget(target, location_text, location->target);
     }
   }
 

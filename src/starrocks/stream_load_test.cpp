@@ -112,6 +112,25 @@ TEST(StreamLoad, FollowsALeaderAndMapsHosts) {
   EXPECT_EQ(StreamLoadClient(config).Load(Request()).verdict, LoadVerdict::kLoaded);
 }
 
+TEST(StreamLoad, KeepsOddNamesEncodedThroughARedirect) {
+  std::string seen;
+  ScriptedServer backend({Backend(seen, 8, kSuccess)});
+  ScriptedServer frontend({[&](Socket& socket) {
+    ScriptedServer::ReadHead(socket);
+    Send(socket,
+         ScriptedServer::Answer("307 Temporary Redirect", "",
+                                "Location: http://127.0.0.1:" + std::to_string(backend.port()) +
+                                    "/api/d b/50%#é?/_stream_load\r\nConnection: close\r\n"));
+  }});
+  LoadRequest request = Request();
+  request.database = "d b";
+  request.table = "50%#é?";
+  EXPECT_EQ(StreamLoadClient(Config({frontend.port()})).Load(request).verdict,
+            LoadVerdict::kLoaded);
+  EXPECT_TRUE(seen.starts_with("PUT /api/d%20b/50%25%23%C3%A9%3F/_stream_load HTTP/1.1\r\n"))
+      << seen;
+}
+
 TEST(StreamLoad, TriesTheNextFrontend) {
   std::string seen;
   ScriptedServer backend({Backend(seen, 8, kSuccess)});

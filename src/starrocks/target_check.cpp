@@ -57,7 +57,7 @@ class TargetCheck {
       const Error& error = connected.error();
       if (error.kind == ErrorKind::kRefused) {
         Add(Severity::kError, "target-login",
-            fmt::format("the target refuses user `{}`: {}", config_.user, error.ToString()),
+            fmt::format("the target refuses user `{}`: {}", config_.user, error.message),
             fmt::format("check the password, or create the user: CREATE USER '{}' IDENTIFIED BY "
                         "'…';",
                         config_.user));
