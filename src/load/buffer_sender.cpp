@@ -41,14 +41,15 @@ Result<PlainLoadResult> BufferSender::SendRows(LoadFormat format, const Rows& ro
 
 Status BufferSender::SendParts(LoadFormat format, Rows rows, PlainLoadResult refusal) {
   if (refusal.end == PlainLoadEnd::kRowsRefused) {
-    SL_ASSIGN(const bool named, TakeOutLogged(format, refusal.outcome, rows));
+    std::string reason = refusal.outcome.message;
+    SL_ASSIGN(const bool named, TakeOutLogged(format, refusal.outcome, rows, reason));
     if (rows.empty()) return {};
     if (named) {
       SL_ASSIGN(PlainLoadResult again, SendRows(format, rows));
       if (again.end == PlainLoadEnd::kDone) return {};
       return SendParts(format, std::move(rows), std::move(again));
     }
-    if (rows.size() == 1) return RejectRow(format, rows.front(), refusal.outcome.message);
+    if (rows.size() == 1) return RejectRow(format, rows.front(), reason);
   } else if (rows.size() == 1) {
     return TooLarge(refusal.outcome);
   }
@@ -60,8 +61,8 @@ Status BufferSender::SendParts(LoadFormat format, Rows rows, PlainLoadResult ref
   return {};
 }
 
-Result<bool> BufferSender::TakeOutLogged(LoadFormat format, const LoadOutcome& refusal,
-                                         Rows& rows) {
+Result<bool> BufferSender::TakeOutLogged(LoadFormat format, const LoadOutcome& refusal, Rows& rows,
+                                         std::string& reason) {
   if (refusal.error_url.empty()) return false;
   Result<std::vector<RefusedRow>> log = environment_.target.FetchErrorLog(refusal.error_url);
   if (!log.ok()) {
@@ -69,6 +70,7 @@ Result<bool> BufferSender::TakeOutLogged(LoadFormat format, const LoadOutcome& r
                chunk_.table().Name(), log.error().message);
     return false;
   }
+  if (!log->empty()) reason = log->front().reason;
   const RefusedRowIndex index(*log, format);
   std::vector<std::pair<size_t, const RefusedRow*>> named;
   for (size_t row = 0; row < rows.size(); ++row) {

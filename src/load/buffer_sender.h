@@ -31,9 +31,10 @@ class BufferSender {
 
   Status SendParts(starrocks::LoadFormat format, Rows rows, PlainLoadResult refusal);
   Result<PlainLoadResult> SendRows(starrocks::LoadFormat format, const Rows& rows);
-  // Moves the rows that the error log names out of `rows`, into dead letters. False: it named none.
+  // Moves the rows that the error log names out of `rows`, into dead letters. False: it named none;
+  // `reason` is what it says first.
   Result<bool> TakeOutLogged(starrocks::LoadFormat format, const starrocks::LoadOutcome& refusal,
-                             Rows& rows);
+                             Rows& rows, std::string& reason);
   Status RejectRow(starrocks::LoadFormat format, std::string_view row, std::string_view reason);
   Error TooLarge(const starrocks::LoadOutcome& refusal) const;
 

@@ -10,6 +10,7 @@
 #include "load/body_rows.h"
 #include "load/label_settler.h"
 #include "load/plain_load.h"
+#include "load/row_probe.h"
 
 namespace starlift::load {
 namespace {
@@ -74,9 +75,9 @@ void KeylessLoad::Abandon() {
 }
 
 Result<KeylessLoad::Step> KeylessLoad::TrySendWhole(const LoadBuffer& buffer) {
+  format_ = buffer.format;
   SL_ASSIGN(const KeptRows kept, LeaveOutRefusedRows(buffer));
   if (kept.rows == 0) return Step::kDone;
-  format_ = buffer.format;
   const LoadBody body{.format = buffer.format,
                       .pieces = kept.pieces,
                       .rows = kept.rows,
@@ -84,14 +85,19 @@ Result<KeylessLoad::Step> KeylessLoad::TrySendWhole(const LoadBuffer& buffer) {
                       .whole_chunk = true};
   SL_ASSIGN(PlainLoadResult result, SendPlainLoad(environment_, options_, progress_, chunk_, body));
   if (result.end == PlainLoadEnd::kDone) return Step::kDone;
-  if (result.end == PlainLoadEnd::kRowsRefused) return HandleRefusedRows(result.outcome);
+  if (result.end == PlainLoadEnd::kRowsRefused) {
+    if (options_.max_errors == 0) return HandleRefusedRows(result.outcome);
+    SL_TRY(ProbeRows(buffer));
+    return Step::kReadAgain;
+  }
   return Error{ErrorKind::kRefused, Describe("load", result.outcome)}.Mend(result.outcome.mend);
 }
 
 Result<KeylessLoad::Step> KeylessLoad::TrySendPart(const LoadBuffer& buffer) {
+  format_ = buffer.format;
+  if (chunk_.table().probe_parts) SL_TRY(ProbeRows(buffer));
   SL_ASSIGN(const KeptRows kept, LeaveOutRefusedRows(buffer));
   if (kept.rows == 0) return Step::kDone;
-  format_ = buffer.format;
   if (!begun_) SL_TRY(Begin());
 
   starrocks::LoadRequest request = chunk_.table().Request(buffer.format);
@@ -271,15 +277,30 @@ Result<KeylessLoad::Step> KeylessLoad::HandleRefusedRows(const LoadOutcome& outc
   }
   const size_t added = table.refused_rows.Add(log, format_);
   const std::string reason = log.empty() ? outcome.message : log.front().reason;
-  if (options_.max_errors == 0 || added == 0) {
-    return Error{ErrorKind::kPolicy, fmt::format("{} can't take a row: {}", table.Name(), reason),
-                 log.empty() ? std::string() : fmt::format("row {}", log.front().row)}
-        .Mend(options_.max_errors == 0
-                  ? "correct the row at the source, or let such rows go to the dead-letter file "
-                    "with --max-errors"
-                  : "the target doesn't say which row it is: correct it at the source");
+  Error error{ErrorKind::kPolicy, fmt::format("{} can't take a row: {}", table.Name(), reason),
+              log.empty() ? std::string() : fmt::format("row {}", log.front().row)};
+  if (options_.max_errors == 0) {
+    return std::move(error).Mend(
+        "correct the row at the source, or let such rows go to the dead-letter file with "
+        "--max-errors");
   }
-  return Step::kReadAgain;
+  if (added > 0) return Step::kReadAgain;
+  // The log doesn't hold rows as they were sent.
+  if (!table.probe_parts.exchange(true)) return Step::kReadAgain;
+  return std::move(error).Mend("the target doesn't say which row it is: correct it at the source");
+}
+
+// Finds the rows of the buffer that the target refuses; they are left out from now on.
+Status KeylessLoad::ProbeRows(const LoadBuffer& buffer) {
+  RowProbe probe(environment_, patience_, chunk_);
+  std::vector<std::string_view> rows = SplitRows(buffer);
+  std::erase_if(rows, [&](std::string_view row) {
+    return chunk_.table().refused_rows.Find(WithoutRowEnd(row, buffer.format)).has_value();
+  });
+  SL_ASSIGN(const std::vector<starrocks::RefusedRow> refused,
+            probe.FindRefused(buffer.format, std::move(rows), options_.max_errors));
+  chunk_.table().refused_rows.Add(refused, buffer.format);
+  return {};
 }
 
 Result<KeylessLoad::KeptRows> KeylessLoad::LeaveOutRefusedRows(const LoadBuffer& buffer) {

@@ -46,6 +46,7 @@ class KeylessLoad {
   Result<Step> CommitPrepared();
   Result<Step> GiveUp(const starrocks::LoadOutcome& outcome);
   Result<Step> HandleRefusedRows(const starrocks::LoadOutcome& outcome);
+  Status ProbeRows(const LoadBuffer& buffer);
   Status Bury();
   Status WaitBeforeReadingAgain(const std::string& why);
 

@@ -13,6 +13,7 @@ struct Scenario {
   uint64_t load_bytes = uint64_t{1} << 20;
   std::string bad_name;  // rows with this name are refused by the target
   std::map<std::string, std::deque<ScriptedFault>> script;
+  bool error_log_names_rows = true;
 };
 
 void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
@@ -43,6 +44,11 @@ std::vector<Scenario> Scenarios() {
        .keyless = true,
        .chunks = {with_bad_large},
        .bad_name = "refused"},
+      {.name = "KeylessTransactionProbed",
+       .keyless = true,
+       .chunks = {with_bad_large},
+       .bad_name = "refused",
+       .error_log_names_rows = false},
       {.name = "KeylessTransactionPartLost",
        .keyless = true,
        .chunks = {MakeRows(30, 100'000)},
@@ -62,6 +68,7 @@ class EveryCrash : public ::testing::TestWithParam<Scenario> {
     TemporaryHome home;
     SimulatedTarget target;
     target.script = scenario.script;
+    target.error_log_names_rows = scenario.error_log_names_rows;
     if (!scenario.bad_name.empty()) {
       target.is_bad = [&](const std::string& row) { return row.ends_with(scenario.bad_name); };
     }

@@ -277,6 +277,28 @@ TEST_F(LoaderTest, RefusedRowsGoToDeadLetters) {
   }
 }
 
+TEST_F(LoaderTest, RefusedRowsOfKeylessTablesGoToDeadLetters) {
+  for (const bool named : {true, false}) {
+    for (const size_t name_bytes : {size_t{8}, size_t{100'000}}) {  // one load, one transaction
+      SCOPED_TRACE(fmt::format("named {}, {} bytes", named, name_bytes));
+      TemporaryHome home;
+      SimulatedTarget target;
+      target.error_log_names_rows = named;
+      target.is_bad = [](const std::string& row) {
+        return row.starts_with("7\x01") || row.starts_with("31\x01");
+      };
+      options_.max_errors = 2;
+      SimulatedTable table = KeylessTable(40, name_bytes);
+      TableRun run(home.path(), target, clock_, options_);
+      const Status status = run.LiveOn(table);
+      ASSERT_TRUE(status.ok()) << status.error().ToString();
+      EXPECT_EQ(target.Rows("keyless_orders"), ExpectedRows(table, target));
+      EXPECT_EQ(run.DeadLetters(table).size(), 2U);
+      EXPECT_EQ(target.open_transactions(), 0U);
+    }
+  }
+}
+
 TEST_F(LoaderTest, OneRejectTooManyStopsTheTask) {
   options_.max_errors = 2;
   target_.is_bad = [](const std::string& row) { return row.starts_with("1"); };

@@ -80,7 +80,7 @@ void SimulatedTarget::Apply(Transaction& transaction) {
 std::string SimulatedTarget::RecordBadRows(const std::vector<std::string>& rows) {
   std::vector<starrocks::RefusedRow> bad;
   for (const std::string& row : rows) {
-    if (is_bad(row)) bad.push_back({"bad value", error_log_names_rows ? row : ""});
+    if (is_bad(row)) bad.push_back({"bad value", error_log_names_rows ? row : "[as a tuple]"});
   }
   if (bad.empty()) return {};
   const std::string url = fmt::format("http://log/{}", error_logs_.size());

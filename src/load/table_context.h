@@ -34,7 +34,10 @@ struct TableContext {
   TableProgress progress;
   std::atomic<bool> load_as_json;
   DeadLetterFile dead_letters;
-  RefusedRows refused_rows;  // keyless tables
+  // Keyless tables: what was refused, and whether parts are to be probed before they are sent,
+  // since the target doesn't name the rows.
+  RefusedRows refused_rows;
+  std::atomic<bool> probe_parts{false};
 
   // Keyless tables: how often in a row a transaction had to be given up, and since when.
   std::mutex restart_mutex;
