@@ -102,13 +102,11 @@ std::string DecimalText(const DataType& type, std::string_view separator) {
 
 std::string LengthText(const DataType& type) { return "(" + std::to_string(type.length) + ")"; }
 
-constexpr int kMaxDecimal32 = 9;
 constexpr int kMaxDecimal64 = 18;
 
 std::string DecimalErrorName(const DataType& type) {
-  const int bits = type.precision <= kMaxDecimal32   ? 32
-                   : type.precision <= kMaxDecimal64 ? 64
-                                                     : 128;
+  // A plain DECIMAL is never kept in 32 bits.
+  const int bits = type.precision <= kMaxDecimal64 ? 64 : 128;
   return "DECIMAL" + std::to_string(bits) + DecimalText(type, ",");
 }
 

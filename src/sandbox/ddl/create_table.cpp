@@ -74,6 +74,18 @@ Status AddColumns(const Environment& environment, const sql::CreateTable& statem
   return CheckGeneratedColumnsLast(table);
 }
 
+Status AddIndexes(const std::vector<sql::IndexSpec>& indexes, TableDef& table) {
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    for (size_t j = i + 1; j < indexes.size(); ++j) {
+      if (SameName(indexes[i].name, indexes[j].name)) {
+        return sql::AnalyzeErrorAt(indexes[i].begin, indexes[i].end, "index name must be unique");
+      }
+    }
+    SL_TRY(AddIndex(indexes[i], table));
+  }
+  return {};
+}
+
 // Everything but ids of the table that a statement describes.
 Result<TableDef> Analyze(const StatementContext& context, const sql::CreateTable& statement,
                          const std::string& name) {
@@ -92,7 +104,7 @@ Result<TableDef> Analyze(const StatementContext& context, const sql::CreateTable
   for (const std::string& column : statement.order_by) {
     table.sort_columns.push_back(table.FindColumn(column)->name);
   }
-  for (const sql::IndexSpec& index : statement.indexes) SL_TRY(AddIndex(index, table));
+  SL_TRY(AddIndexes(statement.indexes, table));
   return table;
 }
 

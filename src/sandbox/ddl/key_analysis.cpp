@@ -21,7 +21,6 @@ namespace {
 constexpr size_t kShortKeyColumns = 3;
 constexpr int kShortKeyBytes = 36;
 constexpr int kVarcharKeyBytes = 20;
-constexpr int kMaxDecimal32 = 9;
 constexpr int kMaxDecimal64 = 18;
 
 // Bytes that a column takes in the short key.
@@ -42,7 +41,7 @@ int KeyBytes(const DataType& type) {
     case TypeKind::kLargeInt:
       return 16;
     case TypeKind::kDecimal:
-      return type.precision <= kMaxDecimal32 ? 4 : type.precision <= kMaxDecimal64 ? 8 : 16;
+      return type.precision <= kMaxDecimal64 ? 8 : 16;
     case TypeKind::kChar:
       return type.length;
     default:

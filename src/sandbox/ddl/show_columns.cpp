@@ -20,6 +20,10 @@ using sql::TextColumns;
 namespace {
 
 constexpr std::string_view kUnsupportedWhere = "Only support where clause on the shown columns.";
+// Lengths that the real one announces.
+constexpr uint32_t kFlagText = 30;
+constexpr uint32_t kIndexName = 192;
+constexpr uint32_t kIndexText = 240;
 using Cell = std::optional<std::string>;
 
 Cell DefaultCell(const ColumnDef& column) {
@@ -110,8 +114,15 @@ std::string AggregateExtra(const TableDef& table, AggregateKind aggregate, bool 
 }
 
 StatementOutcome DescribeAll(const TableDef& table) {
-  StatementResult result = StatementResult::Rows(TextColumns(
-      {"IndexName", "IndexKeysType", "Field", "Type", "Null", "Key", "Default", "Extra"}));
+  StatementResult result =
+      StatementResult::Rows(sql::SizedTextColumns({{"IndexName", sql::kShortText},
+                                                   {"IndexKeysType", sql::kShortText},
+                                                   {"Field", sql::kShortText},
+                                                   {"Type", sql::kShortText},
+                                                   {"Null", kFlagText},
+                                                   {"Key", kFlagText},
+                                                   {"Default", sql::kLongText},
+                                                   {"Extra", sql::kLongText}}));
   bool first = true;
   for (const ColumnDef& column : table.columns) {
     result.rows.push_back({first ? table.name : "",
@@ -174,8 +185,8 @@ StatementOutcome Describe(const StatementContext& context, const sql::ShowObject
   SL_ASSIGN(const TableName name, ResolveTableName(context, *show.table));
   SL_ASSIGN(const TablePtr table, FindDescribed(context, name, UnknownTable(name.table)));
   if (show.all && table->is_table()) return DescribeAll(*table);
-  StatementResult result =
-      StatementResult::Rows(TextColumns({"Field", "Type", "Null", "Key", "Default", "Extra"}));
+  StatementResult result = StatementResult::Rows(
+      TextColumns({"Field", "Type", "Null", "Key", "Default", "Extra"}, sql::kLongText));
   for (const ColumnDef& column : table->columns) result.rows.push_back(DescRow(column));
   return result;
 }

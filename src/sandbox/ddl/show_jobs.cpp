@@ -96,16 +96,19 @@ StatementOutcome ShowAlterJobs(const StatementContext& context, const sql::ShowO
   JobKind kind = JobKind::kRollup;
   StatementResult result = StatementResult::Rows(TextColumns(
       {"JobId", "TableName", "CreateTime", "FinishedTime", "BaseIndexName", "RollupIndexName",
-       "RollupId", "TransactionId", "State", "Msg", "Progress", "Timeout"}));
+       "RollupId", "TransactionId", "State", "Msg", "Progress", "Timeout"},
+      sql::kLongText));
   if (show.kind == Kind::kAlterColumn) {
     kind = JobKind::kSchemaChange;
-    result.columns = TextColumns({"JobId", "TableName", "CreateTime", "FinishTime", "IndexName",
-                                  "IndexId", "OriginIndexId", "SchemaVersion", "TransactionId",
-                                  "State", "Msg", "Progress", "Timeout"});
+    result.columns = TextColumns(
+        {"JobId", "TableName", "CreateTime", "FinishTime", "IndexName", "IndexId", "OriginIndexId",
+         "SchemaVersion", "TransactionId", "State", "Msg", "Progress", "Timeout"},
+        sql::kLongText);
   } else if (show.kind == Kind::kAlterOptimize) {
     kind = JobKind::kOptimize;
     result.columns = TextColumns({"JobId", "TableName", "CreateTime", "FinishTime", "Operation",
-                                  "TransactionId", "State", "Msg", "Progress", "Timeout"});
+                                  "TransactionId", "State", "Msg", "Progress", "Timeout"},
+                                 sql::kLongText);
   }
   for (const JobPtr& job : context.catalog().Jobs(found->id)) {
     const bool seen = context.session.CanSeeTable(database, job->table_name, ObjectKind::kTable);

@@ -11,8 +11,11 @@ namespace starlift::sandbox::ddl {
 using catalog::TableDef;
 using catalog::TableKind;
 using catalog::TablePtr;
+using sql::kLongText;
+using sql::kShortText;
 using sql::MysqlType;
 using sql::ResultRow;
+using sql::SizedTextColumns;
 using sql::StatementResult;
 using sql::TextColumns;
 
@@ -51,18 +54,20 @@ sql::ResultColumn Typed(const char* name, MysqlType type, uint32_t length) {
   column.name = name;
   column.type = type;
   column.length = length;
+  if (type != MysqlType::kVarString) column.charset = sql::kCharsetBinary;
   return column;
 }
 
 std::vector<sql::ResultColumn> TableStatusColumns() {
-  constexpr uint32_t kText = 64 * 3;
+  constexpr uint32_t kText = 192;
+  constexpr uint32_t kFlag = 30;
   constexpr uint32_t kNumber = 20;
   constexpr uint32_t kTime = 19;
   const auto text = [](const char* name) { return Typed(name, MysqlType::kVarString, kText); };
   const auto number = [](const char* name) { return Typed(name, MysqlType::kLongLong, kNumber); };
   const auto time = [](const char* name) { return Typed(name, MysqlType::kDateTime, kTime); };
   return {text("Name"),
-          text("Engine"),
+          Typed("Engine", MysqlType::kVarString, kFlag),
           number("Version"),
           text("Row_format"),
           number("Rows"),
@@ -232,8 +237,9 @@ StatementOutcome ShowCreateDatabase(const StatementContext& context, const sql::
   SL_ASSIGN(const std::string name, ResolveDatabaseName(*show.database));
   if (!IsSystemDatabase(name)) SL_TRY(RequireDatabase(context, name));
   SL_TRY(context.session.RequirePrivilege("ANY", ObjectKind::kDatabase, name, ""));
-  return StatementResult::Rows(TextColumns({"Database", "Create Database"}),
-                               {{name, "CREATE DATABASE `" + name + "`"}});
+  return StatementResult::Rows(
+      SizedTextColumns({{"Database", kShortText}, {"Create Database", kLongText}}),
+      {{name, "CREATE DATABASE `" + name + "`"}});
 }
 
 StatementOutcome ShowCreateTable(const StatementContext& context, const sql::ShowObjects& show) {
@@ -254,14 +260,19 @@ StatementOutcome ShowCreateTable(const StatementContext& context, const sql::Sho
   switch (table->kind) {
     case TableKind::kView:
       return StatementResult::Rows(
-          TextColumns({"View", "Create View", "character_set_client", "collation_connection"}),
+          SizedTextColumns({{"View", kShortText},
+                            {"Create View", kLongText},
+                            {"character_set_client", kShortText},
+                            {"collation_connection", kShortText}}),
           {{table->name, PrintCreateView(*table), "utf8", "utf8_general_ci"}});
     case TableKind::kMaterializedView:
-      return StatementResult::Rows(TextColumns({"Materialized View", "Create Materialized View"}),
+      return StatementResult::Rows(SizedTextColumns({{"Materialized View", kShortText},
+                                                     {"Create Materialized View", kLongText}}),
                                    {{table->name, PrintCreateMaterializedView(*table)}});
     case TableKind::kTable:
-      return StatementResult::Rows(TextColumns({"Table", "Create Table"}),
-                                   {{table->name, PrintCreateTable(*table)}});
+      return StatementResult::Rows(
+          SizedTextColumns({{"Table", kShortText}, {"Create Table", kLongText}}),
+          {{table->name, PrintCreateTable(*table)}});
   }
   return StatementResult::Ok();
 }

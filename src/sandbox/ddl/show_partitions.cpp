@@ -125,8 +125,12 @@ StatementOutcome ShowDataOfTable(const StatementContext& context, const TableDef
   const DataTotals totals = TotalsOf(context, table);
   const std::string size = SizeText(totals.bytes);
   const std::string replicas = std::to_string(totals.replicas);
-  StatementResult result = StatementResult::Rows(
-      TextColumns({"TableName", "IndexName", "Size", "ReplicaCount", "RowCount"}));
+  StatementResult result =
+      StatementResult::Rows(sql::SizedTextColumns({{"TableName", sql::kShortText},
+                                                   {"IndexName", sql::kShortText},
+                                                   {"Size", sql::kLongText},
+                                                   {"ReplicaCount", sql::kShortText},
+                                                   {"RowCount", sql::kShortText}}));
   result.rows.push_back({table.name, table.name, size, replicas, std::to_string(totals.rows)});
   for (const catalog::RollupDef& rollup : table.rollups) {
     result.rows.push_back({"", rollup.name, SizeText(0), replicas, "0"});
@@ -141,7 +145,8 @@ constexpr int64_t kTabletsPerPartition = 10000;
 StatementOutcome ShowOneTablet(const StatementContext& context, int64_t tablet) {
   StatementResult result = StatementResult::Rows(
       TextColumns({"DbName", "TableName", "PartitionName", "IndexName", "DbId", "TableId",
-                   "PartitionId", "IndexId", "IsSync", "DetailCmd"}));
+                   "PartitionId", "IndexId", "IsSync", "DetailCmd"},
+                  sql::kLongText));
   const auto row = [&](std::optional<std::string> database, std::optional<std::string> table,
                        std::optional<std::string> partition, const std::vector<int64_t>& ids) {
     std::string path = "SHOW PROC '/dbs/" + std::to_string(ids[0]) + "/" + std::to_string(ids[1]) +
@@ -245,7 +250,9 @@ StatementOutcome ShowData(const StatementContext& context, const sql::ShowObject
   SL_ASSIGN(const std::string database, CurrentDatabase(context));
   SL_ASSIGN(const catalog::DatabasePtr found, RequireDatabase(context, database));
   StatementResult result =
-      StatementResult::Rows(TextColumns({"TableName", "Size", "ReplicaCount"}));
+      StatementResult::Rows(sql::SizedTextColumns({{"TableName", sql::kShortText},
+                                                   {"Size", sql::kLongText},
+                                                   {"ReplicaCount", sql::kShortText}}));
   DataTotals all;
   for (const TablePtr& table : context.catalog().Tables(found->id)) {
     const bool seen = context.session.CanSeeTable(database, table->name, ObjectKindOf(*table));

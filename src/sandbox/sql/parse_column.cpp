@@ -20,6 +20,15 @@ constexpr auto kAggregates = std::to_array<std::string_view>({
 constexpr std::string_view kDefaultExpected =
     "'CURRENT_TIMESTAMP', 'NULL', SINGLE_QUOTED_TEXT, DOUBLE_QUOTED_TEXT, '('";
 
+bool TakesNumber(std::string_view type) {
+  return type == "NUMERIC" || type == "NUMBER" || type == "BINARY" || type == "VARBINARY";
+}
+
+bool BeginsColumnClause(const Token& token) {
+  return token.Is("KEY") || token.Is("NOT") || token.Is("NULL") || token.Is("DEFAULT") ||
+         token.Is("AS") || token.Is("REPLACE");
+}
+
 // CHARACTER SET utf8, after the type.
 Status SkipCharset(TokenReader& reader) {
   if (!reader.Accept("CHARSET") && !reader.Accept({"CHARACTER", "SET"}) &&
@@ -96,9 +105,16 @@ Result<ColumnSpec> ParseColumn(TokenReader& reader) {
   ColumnSpec column;
   column.begin = reader.Peek().position;
   SL_ASSIGN(column.name, reader.Name());
-  if (SeesType(reader)) {
+  // DATETIME(6) reads as a function over types: DATETIME takes no number.
+  const bool calls = reader.Peek().kind == TokenKind::kIdentifier && reader.Peek(1).Is("(") &&
+                     !TakesNumber(reader.Peek().value);
+  if (SeesType(reader) && !calls) {
     SL_ASSIGN(column.type, ParseType(reader));
     SL_TRY(SkipCharset(reader));
+  }
+  if (!column.type.has_value() && reader.Peek().kind == TokenKind::kKeyword &&
+      !BeginsColumnClause(reader.Peek())) {
+    return reader.NoViable();
   }
   column.key = reader.Accept("KEY");
   SL_TRY(ParseAggregate(reader, column));

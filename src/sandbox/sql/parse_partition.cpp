@@ -209,8 +209,12 @@ Result<DistributionSpec> ParseDistribution(TokenReader& reader) {
   SL_TRY(reader.Expect({"DISTRIBUTED", "BY"}));
   if (reader.Accept("RANDOM")) {
     distribution.random = true;
-  } else if (reader.Sees({"HASH", "("}) && reader.Peek(2).IsName()) {
-    reader.Take();
+  } else if (reader.Accept("HASH")) {
+    if (!reader.Peek().Is("(")) return reader.NoViable(begin);
+    if (!reader.Peek(1).IsName()) {
+      reader.Take();
+      return reader.NoViable(begin);
+    }
     SL_ASSIGN(distribution.columns, reader.NameList());
   } else {
     return reader.NoViable(begin);

@@ -68,8 +68,15 @@ struct StatementResult {
   }
 };
 
-// Columns of a SHOW-like result: all VARCHAR of the length that the real one announces.
+// Columns of a SHOW-like result: VARCHAR of the lengths that the real one announces.
+inline constexpr uint32_t kShortText = 60;
+inline constexpr uint32_t kLongText = 90;
 std::vector<ResultColumn> TextColumns(std::initializer_list<const char*> names,
-                                      uint32_t length = 30);
+                                      uint32_t length = kShortText);
+struct SizedName {
+  const char* name;
+  uint32_t length;
+};
+std::vector<ResultColumn> SizedTextColumns(std::initializer_list<SizedName> names);
 
 }  // namespace starlift::sandbox::sql
