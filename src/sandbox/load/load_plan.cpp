@@ -233,7 +233,8 @@ class Planner {
         return Refuse("Column has no default value. column: " + column.name);
       }
       target.kind = TargetColumn::Kind::kExpression;
-      target.sql = query::DefaultSql(column);
+      target.sql =
+          fmt::format("CAST({} AS {})", query::DefaultSql(column), PhysicalType(column.type));
     }
     plan_.targets.push_back(std::move(target));
     return {};

@@ -63,7 +63,8 @@ class Connection {
                           std::span<const std::optional<std::string>> parameters);
   // Runs one statement and streams its rows.
   Result<ResultStream> Query(const std::string& sql);
-  // Small results as text, as DuckDB casts to VARCHAR. NULL is nullopt.
+  // Small results as text, as DuckDB casts to VARCHAR. NULL is nullopt. Nested values (lists,
+  // structs, maps) must be cast in the statement.
   Result<std::vector<Row>> QueryRows(const std::string& sql);
   // First column of the first row as an integer; nullopt where there is no row or NULL.
   Result<std::optional<int64_t>> QueryInteger(const std::string& sql);
