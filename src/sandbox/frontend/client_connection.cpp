@@ -208,6 +208,12 @@ Status ClientConnection::RunOne(std::string_view text, const query::Parameters* 
 // capability is not announced; the first error ends them.
 Status ClientConnection::HandleQuery(std::string_view text) {
   const std::vector<std::string_view> statements = sql::SplitStatements(text);
+  if (statements.size() > 1) {  // the whole text is parsed before anything of it runs
+    for (const std::string_view statement : statements) {
+      const Status parsed = CheckSyntax(statement);
+      if (!parsed.ok()) return SendError(Status(parsed).error());
+    }
+  }
   bool failed = false;
   for (size_t i = 0; i < statements.size() && !failed; ++i) {
     SL_TRY(RunOne(statements[i], nullptr, false, i + 1 < statements.size(), &failed));

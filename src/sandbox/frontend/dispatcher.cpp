@@ -7,6 +7,7 @@
 #include "sandbox/frontend/statements.h"
 #include "sandbox/query/dml.h"
 #include "sandbox/sql/lexer.h"
+#include "sandbox/sql/parser.h"
 
 namespace starlift::sandbox::frontend {
 namespace {
@@ -23,6 +24,19 @@ constexpr auto kFirstWords = std::to_array<std::string_view>(
      "RESUME", "REVOKE",  "ROLLBACK", "SELECT",    "SET",        "SHOW",      "START",   "STOP",
      "SUBMIT", "SYNC",    "TRACE",    "TRANSLATE", "TRUNCATE",   "UNINSTALL", "UNLOCK",  "UPDATE",
      "USE",    "VALUES",  "WITH"});
+
+Status CheckFirstWord(const sql::TokenReader& reader) {
+  const Token& first = reader.Peek();
+  const bool parenthesis = first.Is("(");
+  if (!parenthesis &&
+      std::find(kFirstWords.begin(), kFirstWords.end(), first.value) == kFirstWords.end()) {
+    return reader.Unexpected("'ADD', 'ADMIN', 'ALTER', 'ANALYZE', 'BACKUP', '(', ';'");
+  }
+  if (!parenthesis && !first.IsWord()) {
+    return reader.Unexpected("'EXPORT', 'REVOKE', 'RECOVER', 'REFRESH', 'RESTORE', '(', ';'");
+  }
+  return {};
+}
 
 // Inside BEGIN only INSERT and the end of the transaction are allowed.
 bool AllowedInTransaction(const sql::TokenReader& reader) {
@@ -52,25 +66,32 @@ Result<StatementResult> RunDml(Session* session, std::string_view text,
 
 }  // namespace
 
+Status CheckSyntax(std::string_view text) {
+  const std::vector<Token> tokens = sql::Tokenize(text);
+  SL_TRY(CheckFirstWord(sql::TokenReader(text, tokens)));
+  if (query::IsQuery(tokens) || query::IsDml(tokens)) return query::CheckSyntax(text, tokens);
+  if (!ddl::OwnsStatement(tokens)) return {};
+  SL_ASSIGN([[maybe_unused]] const sql::Statement statement,
+            sql::ParseSchemaStatement(text, tokens));
+  return {};
+}
+
 Result<StatementOutcome> ExecuteStatement(Session* session, std::string_view text,
                                           const query::Parameters* parameters,
                                           query::RowSink* sink) {
   const std::vector<Token> tokens = sql::Tokenize(text);
   sql::TokenReader reader(text, tokens);
-  const Token& first = reader.Peek();
-  const bool parenthesis = first.Is("(");
-  if (!parenthesis &&
-      std::find(kFirstWords.begin(), kFirstWords.end(), first.value) == kFirstWords.end()) {
-    return reader.Unexpected("'ADD', 'ADMIN', 'ALTER', 'ANALYZE', 'BACKUP', '(', ';'");
-  }
-  if (!parenthesis && !first.IsWord()) {
-    return reader.Unexpected("'EXPORT', 'REVOKE', 'RECOVER', 'REFRESH', 'RESTORE', '(', ';'");
-  }
+  SL_TRY(CheckFirstWord(reader));
   if (session->transaction() && !AllowedInTransaction(reader)) {
     return sql::SqlError(sql::code::kExplicitTransaction,
                          "Explicit transaction only support insert statement");
   }
   if (query::IsQuery(tokens)) {
+    // A query with ? in a plain text is taken for a statement to prepare, and not run.
+    const bool to_prepare =
+        parameters == nullptr &&
+        std::any_of(tokens.begin(), tokens.end(), [](const Token& token) { return token.Is("?"); });
+    if (to_prepare) return StatementOutcome{};
     SL_ASSIGN([[maybe_unused]] const uint64_t rows,
               query::ExecuteQuery(session->QueryEnvironmentFor(parameters), text, tokens, sink));
     return StatementOutcome{true, {}};

@@ -19,4 +19,7 @@ Result<StatementOutcome> ExecuteStatement(Session* session, std::string_view tex
                                           const query::Parameters* parameters,
                                           query::RowSink* sink);
 
+// Whether the statement can be parsed, as far as that can be told without running it.
+Status CheckSyntax(std::string_view text);
+
 }  // namespace starlift::sandbox::frontend

@@ -103,7 +103,7 @@ const std::vector<VariableDef>& VariableDefinitions() {
       {"is_report_success", kBoolean, "false"},
       {"join_late_materialization", kBoolean, "false"},
       {"language", kText, "/starrocks/share/english/", true},
-      {"license", kText, "Apache", true},
+      {"license", kText, "Apache License 2.0", true},
       {"load_mem_limit", kBigInt, "0"},
       {"load_transmission_compression_type", kText, "NO_COMPRESSION"},
       {"log_rejected_record_num", kBigInt, "0"},

@@ -43,6 +43,7 @@ std::string Upper(std::string text) {
 
 std::string FunctionLabel(const Expr& e) {
   const std::string& name = e.text;
+  if (e.scope == "->") return ColumnLabel(*e.args[0]) + "->" + ColumnLabel(*e.args[1]);
   static constexpr std::string_view kIdentity[] = {
       "database",      "schema",       "user",    "session_user",   "current_user",
       "connection_id", "current_role", "catalog", "current_catalog"};
@@ -112,10 +113,9 @@ std::string ColumnLabel(const Expr& e) {
              Wrapped(*e.args[1]) + " AND " + Wrapped(*e.args[2]);
     case ExprKind::kCase:
       return CaseLabel(e);
-    case ExprKind::kCast: {
-      std::string type = catalog::ShowCreateName(e.cast_type);
-      return e.text + "(" + ColumnLabel(*e.args[0]) + " AS " + Upper(type) + ")";
-    }
+    case ExprKind::kCast:
+      return e.text + "(" + ColumnLabel(*e.args[0]) + " AS " + catalog::ErrorName(e.cast_type) +
+             ")";
     case ExprKind::kFunction:
       return FunctionLabel(e);
     case ExprKind::kSubquery:

@@ -83,6 +83,19 @@ Status AnalyzeDml(const QueryEnvironment& environment, std::string_view text,
   return {};
 }
 
+Status CheckSyntax(std::string_view text, std::span<const sql::Token> tokens) {
+  sql::TokenReader reader(text, tokens);
+  Parser parser(&reader);
+  const auto end = [&](const auto& parsed) -> Status {
+    if (!parsed.ok()) return parsed.error();
+    return reader.ExpectEnd();
+  };
+  if (IsQuery(tokens)) return end(parser.ParseQuery());
+  const std::string_view verb = Verb(tokens);
+  if (verb == "INSERT") return end(parser.ParseInsert());
+  return verb == "UPDATE" ? end(parser.ParseUpdate()) : end(parser.ParseDelete());
+}
+
 AnalysisContext DmlContext(const QueryEnvironment& environment) {
   AnalysisContext context;
   context.catalog = environment.catalog;

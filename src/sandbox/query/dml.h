@@ -34,4 +34,7 @@ Result<DmlOutcome> ExecuteDml(const QueryEnvironment& environment, std::string_v
 Status AnalyzeDml(const QueryEnvironment& environment, std::string_view text,
                   std::span<const sql::Token> tokens);
 
+// Parses a query or DML statement and nothing more.
+Status CheckSyntax(std::string_view text, std::span<const sql::Token> tokens);
+
 }  // namespace starlift::sandbox::query

@@ -272,6 +272,7 @@ Result<ExprPtr> Parser::ParsePostfix() {
     } else if (reader_.Accept("->")) {
       auto node = Make(ExprKind::kFunction, begin);
       node->text = "json_query";
+      node->scope = "->";  // as it was written, for the label
       SL_ASSIGN(ExprPtr path, ParsePrimary());
       node->args = {value, path};
       value = Finish(node);
@@ -333,10 +334,6 @@ Result<ExprPtr> Parser::ParsePrimary() {
       return reader_.Unexpected(kName);
   }
   if (token.Is("(")) return ParseParenthesised();
-  if (token.Is("*")) {
-    reader_.Take();
-    return Finish(Make(ExprKind::kStar, token));
-  }
   if (token.Is("?")) {
     auto node = Make(ExprKind::kParameter, token);
     node->number = parameter_count_++;
@@ -578,7 +575,10 @@ Result<ExprPtr> Parser::ParseCall(std::string name, const Token& begin) {
     node->args.push_back(Finish(unit));
     SL_TRY(reader_.Expect(","));
   }
-  if (!reader_.Sees({")"}) && !reader_.Sees({"ORDER"})) {
+  if (reader_.Sees({"*", ")"})) {
+    auto star = Make(ExprKind::kStar, reader_.Take());
+    node->args.push_back(Finish(star));
+  } else if (!reader_.Sees({")"}) && !reader_.Sees({"ORDER"})) {
     SL_ASSIGN(std::vector<ExprPtr> args, ParseExpressionList());
     node->args.insert(node->args.end(), args.begin(), args.end());
   }

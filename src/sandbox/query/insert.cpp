@@ -190,7 +190,8 @@ std::string MappedSql(const InsertPlan& plan, const InsertStatement& insert, con
     const ColumnDef& column = *plan.columns[i];
     std::string value = CastSql("k" + std::to_string(i), plan.source.columns[i].type, column.type);
     if (column.auto_increment)
-      value = "coalesce(" + value + ", " + std::to_string(auto_increment_base) + " + rowid + 1)";
+      value = "coalesce(" + value + ", " + std::to_string(auto_increment_base) +
+              " + row_number() OVER (ORDER BY rowid))";
     inner += ", " + value + " AS " + column.physical_name();
   }
   for (const ColumnDef* column : plan.filled) {
@@ -198,7 +199,8 @@ std::string MappedSql(const InsertPlan& plan, const InsertStatement& insert, con
              column->physical_name();
   }
   if (plan.auto_increment != nullptr) {
-    inner += ", CAST(" + std::to_string(auto_increment_base) + " + rowid + 1 AS BIGINT) AS " +
+    inner += ", CAST(" + std::to_string(auto_increment_base) +
+             " + row_number() OVER (ORDER BY rowid) AS BIGINT) AS " +
              plan.auto_increment->physical_name();
   }
   std::string middle = "SELECT *";
@@ -263,6 +265,21 @@ Result<InsertPlan> MakePlan(const QueryEnvironment& environment, const InsertSta
     SL_ASSIGN(plan.generated, GeneratedColumns(table));
   }
   return plan;
+}
+
+// A new row of a partial update gets the type's own zero in a NOT NULL column without a default.
+void FillMissing(const TableDef& table, MergeTarget* target) {
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const ColumnDef& column = table.columns[i];
+    if (column.nullable || column.has_default()) continue;
+    const std::string type = DuckDbType(column.type);
+    const bool moment =
+        column.type.kind == TypeKind::kDate || column.type.kind == TypeKind::kDateTime;
+    std::string zero = moment ? "'1970-01-01'" : catalog::IsText(column.type.kind) ? "''" : "0";
+    if (column.type.kind == TypeKind::kJson) zero = "'null'";
+    if (column.type.kind == TypeKind::kVarbinary) zero = "''";
+    target->columns[i].missing_sql = "CAST(" + zero + " AS " + type + ")";
+  }
 }
 
 // Empties what INSERT OVERWRITE replaces.
@@ -333,8 +350,9 @@ Result<DmlOutcome> ExecuteInsert(const QueryEnvironment& environment, const Inse
       for (const ColumnDef* column : plan.columns) staged.columns.push_back(column->id);
       if (plan.auto_increment != nullptr) staged.columns.push_back(plan.auto_increment->id);
     }
-    SL_ASSIGN([[maybe_unused]] const int64_t merged,
-              MergeStagedRows(connection, MergeTargetOf(table), staged));
+    MergeTarget merge = MergeTargetOf(table);
+    if (plan.partial) FillMissing(table, &merge);
+    SL_ASSIGN([[maybe_unused]] const int64_t merged, MergeStagedRows(connection, merge, staged));
     result.rows = count.value_or(0) - result.filtered;
     SL_ASSIGN(
         [[maybe_unused]] const int64_t dropped,

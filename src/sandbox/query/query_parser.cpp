@@ -200,6 +200,11 @@ Result<Select> Parser::ParseSelect() {
 
 Result<SelectItem> Parser::ParseSelectItem() {
   SelectItem item;
+  if (reader_.Sees({"*"})) {
+    auto star = Make(ExprKind::kStar, reader_.Take());
+    item.expression = Finish(star);
+    return item;
+  }
   SL_ASSIGN(item.expression, ParseExpression());
   if (reader_.Accept("AS")) {
     const Token& name = reader_.Peek();

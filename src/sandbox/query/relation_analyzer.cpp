@@ -7,6 +7,7 @@
 #include "sandbox/query/query_analyzer.h"
 #include "sandbox/query/types.h"
 #include "sandbox/sql/lexer.h"
+#include "sandbox/storage/catalog_storage.h"
 #include "sandbox/storage/physical_table.h"
 
 namespace starlift::sandbox::query {
@@ -152,7 +153,15 @@ Result<QueryAnalyzer::From> QueryAnalyzer::TableRelation(const Relation& relatio
   if (stored && !table.is_table()) return ViewRelation(relation, resolved, scope);
   const std::string alias = NextAlias();
   From from;
-  if (stored) {
+  if (stored && !relation.partitions.empty()) {
+    std::string inside;
+    for (const std::string& partition : relation.partitions) {
+      inside += (inside.empty() ? "(" : " OR (") +
+                PartitionPredicate(table, *table.FindPartition(partition)) + ")";
+    }
+    from.sql =
+        "(SELECT * FROM " + PhysicalTableName(table.id) + " WHERE " + inside + ") AS " + alias;
+  } else if (stored) {
     from.sql = PhysicalTableName(table.id) + " AS " + alias;
   } else {
     SL_ASSIGN(const std::string rows, context_.system_tables->RowsSql(table));

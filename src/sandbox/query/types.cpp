@@ -95,6 +95,13 @@ std::string ToText(const std::string& sql, const DataType& from) {
       return "sr_float_text(" + sql + ")";
     case TypeKind::kDateTime:
       return "sr_datetime_text(" + sql + ")";
+    case TypeKind::kDecimal:
+      if (from.precision == from.scale && from.precision < catalog::kMaxDecimalPrecision) {
+        // DuckDB leaves the zero before the point out where the type has no digit there.
+        return "CAST(CAST(" + sql + " AS DECIMAL(" + std::to_string(from.precision + 1) + "," +
+               std::to_string(from.scale) + ")) AS VARCHAR)";
+      }
+      return "CAST(" + sql + " AS VARCHAR)";
     case TypeKind::kVarbinary:
       return "sr_binary_text(" + sql + ")";
     case TypeKind::kJson:
@@ -110,6 +117,18 @@ std::string ToMoment(const std::string& sql, const DataType& from, bool date) {
   std::string text = sql;
   if (!catalog::IsText(from.kind)) text = "CAST(" + sql + " AS VARCHAR)";
   return date ? "CAST(sr_datetime(" + text + ") AS DATE)" : "sr_datetime(" + text + ")";
+}
+
+// Field by field in order; DuckDB would go by the names.
+std::string StructToStruct(const std::string& sql, const DataType& from, const DataType& to) {
+  std::string fields;
+  for (size_t i = 0; i < to.children.size(); ++i) {
+    const std::string field =
+        "struct_extract(" + sql + ", " + QuoteLiteral(from.field_names[i]) + ")";
+    fields += (i > 0 ? ", " : "") + QuoteIdentifier(to.field_names[i]) +
+              " := " + CastSql(field, from.children[i], to.children[i]);
+  }
+  return "CASE WHEN (" + sql + ") IS NULL THEN NULL ELSE struct_pack(" + fields + ") END";
 }
 
 std::string ToBoolean(const std::string& sql, const DataType& from) {
@@ -188,6 +207,10 @@ std::string CastSql(const std::string& sql, const DataType& from, const DataType
   }
   if (catalog::IsText(from.kind) && catalog::IsText(to.kind)) return sql;
   const std::string target = DuckDbType(to);
+  if (from.kind == TypeKind::kStruct && to.kind == TypeKind::kStruct &&
+      from.children.size() == to.children.size()) {
+    return StructToStruct(sql, from, to);
+  }
   if (catalog::IsInteger(to.kind)) return ToInteger(sql, from, target);
   if (catalog::IsText(to.kind)) return ToText(sql, from);
   switch (to.kind) {
