@@ -16,6 +16,7 @@
 #include "state/task_lock.h"
 #include "sync/progress/progress_reporter.h"
 #include "sync/progress/progress_text.h"
+#include "sync/run/full_phase.h"
 #include "sync/run/sync_task.h"
 
 namespace starlift::sync {
@@ -23,11 +24,15 @@ namespace {
 
 constexpr int kExitDone = 0;
 constexpr int kExitDeadLetters = 1;
-constexpr int kExitCheckFailed = 3;
+constexpr size_t kMostWarnings = 20;  // of a run; `check` shows all
 
 void Print(std::FILE* out, const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), out);
   std::fflush(out);
+}
+
+std::string CountTables(size_t tables) {
+  return tables == 1 ? std::string("1 table") : fmt::format("{} tables", tables);
 }
 
 // For runs that change nothing: the state is only looked at, and only if there is one.
@@ -56,14 +61,17 @@ class ConsoleObserver : public RunObserver {
       : config_(config), style_(ResolveProgressStyle(config.progress)) {}
 
   void Prepared(const Preparation& preparation) override {
-    Print(stderr, RenderFindings(preparation.plan.findings));
+    prepared_ = true;
+    Print(stderr, RenderFindings(preparation.plan.findings, kMostWarnings));
     if (style_ == ProgressStyle::kLive) {
-      fmt::print("{} tables from {} ({}) into {}\n", preparation.plan.tables.size(),
+      fmt::print("{} from {} ({}) into {}\n", CountTables(preparation.plan.tables.size()),
                  DescribeSource(config_.source), preparation.source_version,
                  DescribeTarget(config_.target));
       std::fflush(stdout);
     }
   }
+
+  bool prepared() const { return prepared_; }
 
   void Loading(const ProgressBoard& board) override {
     reporter_.emplace(board, SystemClock(), style_);
@@ -94,6 +102,7 @@ class ConsoleObserver : public RunObserver {
 
   const TaskConfig& config_;
   const ProgressStyle style_;
+  bool prepared_ = false;
   std::optional<ProgressReporter> reporter_;
 };
 
@@ -107,7 +116,8 @@ Result<int> DryRun(const TaskConfig& config) {
     Print(stdout, RenderPlan(plan) + '\n');
   }
   for (const std::string& statement : PlanStatements(plan)) Print(stdout, statement + '\n');
-  return plan.has_errors() ? kExitCheckFailed : kExitDone;
+  SL_TRY(RequireNoErrors(plan.findings));
+  return kExitDone;
 }
 
 Status MakeHome(const std::string& home) {
@@ -125,8 +135,8 @@ Result<int> SyncOnConsole(const TaskConfig& config, const Cancellation& cancella
   if (config.dry_run) return DryRun(config);
   SL_ASSIGN(const std::unique_ptr<Source> source, OpenSource(config.source));
   SL_TRY(MakeHome(config.home));
-  SL_ASSIGN(const state::TaskLock lock,
-            state::TaskLock::Acquire(config.home, TaskIdentity(config)));
+  auto lock = state::TaskLock::Acquire(config.home, TaskIdentity(config));
+  if (!lock.ok()) return std::move(lock).error().At(fmt::format("the lock in {}", config.home));
   SL_ASSIGN(const std::unique_ptr<state::StateStore> store,
             state::OpenSqliteStore(config.home, SystemClock(), SystemRandom()));
   starrocks::StreamLoadClient loads(config.target);
@@ -138,19 +148,26 @@ Result<int> SyncOnConsole(const TaskConfig& config, const Cancellation& cancella
   SyncTask task(config, world, observer, cancellation);
   auto report = task.Run();
   if (!report.ok()) {
-    if (report.error().kind == ErrorKind::kCheck) Print(stderr, RenderFindings(task.findings()));
+    if (!observer.prepared()) Print(stderr, RenderFindings(task.findings()));
     return std::move(report).error();
   }
-  return report->rows_filtered > 0 ? kExitDeadLetters : kExitDone;
+  if (report->rows_filtered == 0) return kExitDone;
+  fmt::print(stderr,
+             "{} rows could not be loaded; they are, with the reasons, in the dead letters: {}\n",
+             report->rows_filtered, DeadLetterDirectory(config));
+  return kExitDeadLetters;
 }
 
 Result<int> CheckOnConsole(const TaskConfig& config, const Cancellation&) {
   SL_ASSIGN(const Preparation preparation, PrepareOnly(config));
   const Plan& plan = preparation.plan;
   Print(stdout, RenderFindings(plan.findings));
-  fmt::print("{} tables; {}\n", plan.tables.size(),
-             plan.has_errors() ? "not ready: mend the errors above" : "ready");
-  return plan.has_errors() ? kExitCheckFailed : kExitDone;
+  std::fflush(stdout);
+  SL_TRY(RequireNoErrors(plan.findings));
+  fmt::print("ready: {} from {} ({}) into {}\n", CountTables(plan.tables.size()),
+             DescribeSource(config.source), preparation.source_version,
+             DescribeTarget(config.target));
+  return kExitDone;
 }
 
 }  // namespace starlift::sync

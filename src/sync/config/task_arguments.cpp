@@ -62,8 +62,21 @@ Status ApplyFlags(const CommandLine& line, TaskConfig& config) {
   return {};
 }
 
+// A name becomes part of file names.
+Status CheckName(const std::string& name) {
+  constexpr size_t kLongest = 64;
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  });
+  if (plain && name.size() <= kLongest && !name.starts_with('.')) return {};
+  return Error{ErrorKind::kUsage, fmt::format("'{}' can't be a task's name", name), "",
+               "use up to 64 letters, digits, '-', '_' and '.'"};
+}
+
 // What no single option can see.
 Status Complete(TaskConfig& config) {
+  SL_TRY(CheckName(config.name));
   if (config.source.kind.empty() || config.source.host.empty()) {
     return Error{ErrorKind::kUsage, "no source is given", "", std::string(kUsageLine)};
   }

@@ -1,6 +1,7 @@
 #include "sync/plan/preparation.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <set>
 
@@ -19,6 +20,17 @@ std::vector<std::string> TargetDatabases(const Plan& plan) {
   std::set<std::string> databases;
   for (const TablePlan& table : plan.tables) databases.insert(table.mapping.target.database);
   return {databases.begin(), databases.end()};
+}
+
+// The source says of a table without a key what the mapping says too, of those that it maps so.
+void DropRepetitions(std::vector<Finding>& of_source, const std::vector<Finding>& of_plan) {
+  std::set<std::string_view> keyless;
+  for (const Finding& finding : of_plan) {
+    if (finding.code == "no-key") keyless.insert(finding.subject);
+  }
+  std::erase_if(of_source, [&](const Finding& finding) {
+    return finding.code == "table-without-key" && keyless.contains(finding.subject);
+  });
 }
 
 std::string_view SeverityLabel(Severity severity) {
@@ -64,17 +76,36 @@ Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCata
   std::vector<Finding>& findings = preparation.plan.findings;
   std::vector<Finding> plan_findings = std::move(findings);
   findings = std::move(source_findings);
+  DropRepetitions(findings, plan_findings);
   Append(findings, std::move(plan_findings));
   Append(findings, target.Check(TargetDatabases(preparation.plan)));
   return preparation;
 }
 
-std::string RenderFindings(const std::vector<Finding>& findings) {
+Status RequireNoErrors(const std::vector<Finding>& findings) {
+  constexpr std::array<std::string_view, 3> kPorts = {"target-query-port", "target-http-port",
+                                                      "target-backend-port"};
+  size_t errors = 0, ports = 0;
+  for (const Finding& finding : findings) {
+    if (finding.severity != Severity::kError) continue;
+    ++errors;
+    ports += std::find(kPorts.begin(), kPorts.end(), finding.code) != kPorts.end() ? 1 : 0;
+  }
+  if (errors == 0) return {};
+  if (errors == ports) return Error{ErrorKind::kUnreachable, "the target can't be reached"};
+  return Error{ErrorKind::kCheck,
+               errors == 1 ? std::string("one thing is not as it must be: see above")
+                           : fmt::format("{} things are not as they must be: see above", errors)};
+}
+
+std::string RenderFindings(const std::vector<Finding>& findings, size_t most) {
   constexpr size_t kLabelWidth = 9;
   std::string text;
+  size_t others = 0;
   for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kInfo}) {
     for (const Finding& finding : findings) {
       if (finding.severity != severity) continue;
+      if (severity != Severity::kError && ++others > most) continue;
       text += fmt::format("{:<{}}{}: {} [{}]\n", SeverityLabel(severity), kLabelWidth,
                           finding.subject, Indent(finding.message, kLabelWidth), finding.code);
       if (!finding.mend.empty()) {
@@ -82,6 +113,10 @@ std::string RenderFindings(const std::vector<Finding>& findings) {
                             Indent(finding.mend, kLabelWidth));
       }
     }
+  }
+  if (others > most) {
+    text += fmt::format("{:<{}}{} more; `starlift check` shows all\n", "and", kLabelWidth,
+                        others - most);
   }
   return text;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,12 @@ Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCata
 // The patterns of the config and the source's database in one.
 Result<TableFilter> MakeTableFilter(const TaskConfig& config);
 
-// Findings as a table with what mends each, errors first. Empty text for no findings.
-std::string RenderFindings(const std::vector<Finding>& findings);
+// What forbids to start, as the error that ends a run: kUnreachable if nothing else is wrong than
+// that a port of the target doesn't answer, else kCheck. Ok where there are no errors.
+Status RequireNoErrors(const std::vector<Finding>& findings);
+
+// Findings with what mends each, errors first. Empty text for no findings. `most`: so many that are
+// no errors, then only their number.
+std::string RenderFindings(const std::vector<Finding>& findings, size_t most = SIZE_MAX);
 
 }  // namespace starlift::sync

@@ -57,8 +57,7 @@ load::LoaderOptions MakeLoaderOptions(const TaskConfig& config) {
   options.loads = config.limits.loads;
   options.retry_for = config.limits.retry_for;
   options.max_errors = config.limits.max_errors;
-  options.dead_letter_directory =
-      (std::filesystem::path(config.home) / "dead-letters" / TaskIdentity(config)).string();
+  options.dead_letter_directory = DeadLetterDirectory(config);
   options.compression = config.compression;
   options.load_timeout = config.target.load_timeout;
   return options;
@@ -281,6 +280,10 @@ class FullPhase {
 };
 
 }  // namespace
+
+std::string DeadLetterDirectory(const TaskConfig& config) {
+  return (std::filesystem::path(config.home) / "dead-letters" / TaskIdentity(config)).string();
+}
 
 uint64_t ChunkRows(const Table& table, const TaskLimits& limits) {
   if (limits.chunk_rows > 0) return limits.chunk_rows;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/cancellation.h"
@@ -20,6 +21,9 @@ namespace starlift::sync {
 Status RunFullPhase(const Plan& plan, const std::vector<state::TableRecord>& records,
                     const TaskConfig& config, World& world, ProgressBoard& board,
                     const Cancellation& cancellation);
+
+// Where rows go that can't be loaded.
+std::string DeadLetterDirectory(const TaskConfig& config);
 
 // How many rows a chunk should have: as many as the config says, or so many that a chunk fills a
 // few loads.

@@ -18,12 +18,6 @@ namespace {
 // CREATE TABLE takes StarRocks a while each; a few at a time are no burden to it.
 constexpr uint32_t kStructureConnections = 4;
 
-uint64_t CountErrors(const std::vector<Finding>& findings) {
-  return static_cast<uint64_t>(
-      std::count_if(findings.begin(), findings.end(),
-                    [](const Finding& finding) { return finding.severity == Severity::kError; }));
-}
-
 }  // namespace
 
 Result<OwnsTable> ReadOwnership(state::StateStore& store, const std::string& identity) {
@@ -67,11 +61,6 @@ Result<RunReport> SyncTask::Run() {
   }
   SL_ASSIGN(const Preparation preparation, PrepareWithRetry(known.has_value()));
   const Plan& plan = preparation.plan;
-  findings_ = plan.findings;
-  if (plan.has_errors()) {
-    return Error{ErrorKind::kCheck, fmt::format("{} of what is needed is not as it must be",
-                                                CountErrors(plan.findings))};
-  }
   observer_.Prepared(preparation);
 
   SL_ASSIGN(const state::TaskRecord task, world_.store.OpenTask(identity, ""));

@@ -38,7 +38,8 @@ class SyncTask {
            const Cancellation& cancellation)
       : config_(config), world_(world), observer_(observer), cancellation_(cancellation) {}
 
-  // The findings that a kCheck error stands for are in findings() then.
+  // What was found before the start; an error that stands for findings ends the run before
+  // RunObserver::Prepared() was called.
   Result<RunReport> Run();
   const std::vector<Finding>& findings() const { return findings_; }
 
