@@ -126,7 +126,7 @@ class TableMapper {
                        "one transaction that can't be resumed inside",
                        Name()),
            "add a primary key at the source, or name columns that make rows unique: "
-           "rules: key_columns");
+           "rules: key-columns");
     }
     for (const ColumnIndex column : key_) {
       const auto found = std::find_if(selected_.begin(), selected_.end(),
