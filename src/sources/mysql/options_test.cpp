@@ -60,14 +60,14 @@ TEST(SelectList, FormsOfCells) {
   column.name = "c";
   column.type.kind = TypeKind::kFloat;
   column.native_type = "float";
-  EXPECT_EQ(SelectExpression(column), "`c` * 1e0");
+  EXPECT_EQ(SelectExpression(column, ResultCharset::kRaw), "`c` * 1e0");
   column.type.kind = TypeKind::kBit;
-  EXPECT_EQ(SelectExpression(column), "`c` + 0");
+  EXPECT_EQ(SelectExpression(column, ResultCharset::kRaw), "`c` + 0");
   column.type.kind = TypeKind::kUInt32;
   column.native_type = "int(5) unsigned zerofill";
-  EXPECT_EQ(SelectExpression(column), "`c` + 0");
+  EXPECT_EQ(SelectExpression(column, ResultCharset::kRaw), "`c` + 0");
   column.native_type = "int(5) unsigned";
-  EXPECT_EQ(SelectExpression(column), "`c`");
+  EXPECT_EQ(SelectExpression(column, ResultCharset::kRaw), "`c`");
 }
 
 TEST(SelectList, TheServerConvertsOnlyWhereItMust) {
@@ -78,7 +78,9 @@ TEST(SelectList, TheServerConvertsOnlyWhereItMust) {
   EXPECT_EQ(ResultCharsetFor(table, {0, 1, 2}), ResultCharset::kUtf8mb4);
   EXPECT_EQ(CellRuleFor(table.columns[1], ResultCharset::kRaw), CellRule::kUtf8);
   EXPECT_EQ(CellRuleFor(table.columns[0], ResultCharset::kUtf8mb4), CellRule::kUtf8);
-  EXPECT_EQ(CellRuleFor(table.columns[1], ResultCharset::kUtf8mb4), CellRule::kConverted);
+  EXPECT_EQ(CellRuleFor(table.columns[1], ResultCharset::kUtf8mb4), CellRule::kUtf8);
+  EXPECT_EQ(SelectExpression(table.columns[1], ResultCharset::kUtf8mb4), "CAST(`b` AS BINARY)");
+  EXPECT_EQ(SelectExpression(table.columns[0], ResultCharset::kUtf8mb4), "`a`");
   EXPECT_EQ(CellRuleFor(table.columns[2], ResultCharset::kUtf8mb4), CellRule::kConverted);
   EXPECT_EQ(CellRuleFor(table.columns[3], ResultCharset::kUtf8mb4), CellRule::kAsIs);
 }

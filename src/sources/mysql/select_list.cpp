@@ -28,8 +28,14 @@ ResultCharset ResultCharsetFor(const Table& table, const std::vector<ColumnIndex
   return all_utf8 ? ResultCharset::kRaw : ResultCharset::kUtf8mb4;
 }
 
-std::string SelectExpression(const Column& column) {
+std::string SelectExpression(const Column& column, ResultCharset charset) {
   const std::string name = wire::mysql::QuoteIdentifier(column.name);
+  // What is UTF-8 as it is but not utf8mb4 by name is kept from the conversion: ill-formed bytes
+  // would become question marks.
+  if (charset == ResultCharset::kUtf8mb4 && HasCharset(column) && column.charset != "utf8mb4" &&
+      IsUtf8Charset(column.charset)) {
+    return "CAST(" + name + " AS BINARY)";
+  }
   switch (column.type.kind) {
     case TypeKind::kFloat:
       // FLOAT prints six digits; as a product it is a DOUBLE, printed in full. Times one, unlike
@@ -48,8 +54,7 @@ std::string SelectExpression(const Column& column) {
 CellRule CellRuleFor(const Column& column, ResultCharset charset) {
   if (column.type.kind == TypeKind::kFloat) return CellRule::kFloat;
   if (!HasCharset(column)) return CellRule::kAsIs;
-  // What is utf8mb4 already is never converted.
-  if (charset == ResultCharset::kRaw || column.charset == "utf8mb4") return CellRule::kUtf8;
+  if (charset == ResultCharset::kRaw || IsUtf8Charset(column.charset)) return CellRule::kUtf8;
   // MySQL's latin1 is cp1252 with its five holes filled: every byte is a character.
   return column.charset == "latin1" ? CellRule::kAsIs : CellRule::kConverted;
 }

@@ -21,7 +21,7 @@ enum class CellRule {
 // list.
 ResultCharset ResultCharsetFor(const Table& table, const std::vector<ColumnIndex>& columns);
 
-std::string SelectExpression(const Column& column);
+std::string SelectExpression(const Column& column, ResultCharset charset);
 CellRule CellRuleFor(const Column& column, ResultCharset charset);
 
 }  // namespace starlift::mysql

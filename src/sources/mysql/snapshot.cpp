@@ -86,11 +86,11 @@ class MysqlSnapshotReader final : public SnapshotReader {
                    BatchSink& sink) override {
     SL_TRY(Connect());
     SL_ASSIGN(const std::string from, FromClause(table, chunk));
+    const ResultCharset charset = ResultCharsetFor(table, columns);
     std::string list;
     for (const ColumnIndex index : columns) {
-      list += (list.empty() ? "" : ", ") + SelectExpression(table.columns[index]);
+      list += (list.empty() ? "" : ", ") + SelectExpression(table.columns[index], charset);
     }
-    const ResultCharset charset = ResultCharsetFor(table, columns);
     SL_TRY(session_->Use(charset));
     const CellRules rules = RulesFor(table, columns, charset);
     suspects_.assign(rules.converted.size(), false);
