@@ -238,7 +238,7 @@ TEST_F(StreamLoad, NestedTypes) {
             "1 [1, NULL, 3] {'a': 2, 'b': x} {p=1} \"text\";2 NULL NULL NULL NULL;");
   EXPECT_EQ(Load("t", "3|[4,5]|\\N|\\N|{\"x\": [1, 2]}\n", {{"column_separator", "|"}}),
             "Success 1/1");
-  EXPECT_EQ(harness_.Rows("t").substr(68), "3 [4, 5] NULL NULL {\"x\":[1,2]};");
+  EXPECT_EQ(harness_.Rows("t").substr(67), "3 [4, 5] NULL NULL {\"x\":[1,2]};");
 }
 
 TEST_F(StreamLoad, LabelsAreUsedOnce) {
