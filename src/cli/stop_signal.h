@@ -10,8 +10,9 @@ namespace starlift::cli {
 
 // SIGINT and SIGTERM as a Cancellation. Made once, first thing in main(), before any other thread,
 // so that every thread inherits the blocked mask and the signals reach only the one that waits for
-// them. The first signal asks the work to stop in order; the second ends the process at once.
-// SIGPIPE is ignored: a peer that went away shows as an error of the write.
+// them. The first signal asks the work to stop in order; the second ends the process at once, and
+// so does a stop that takes longer than 27 s. SIGPIPE is ignored: a peer that went away shows as an
+// error of the write.
 class StopSignal {
  public:
   StopSignal();

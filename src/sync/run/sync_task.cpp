@@ -5,8 +5,6 @@
 #include <set>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "base/log.h"
 #include "sync/retry.h"
 #include "sync/run/full_phase.h"
@@ -45,11 +43,14 @@ Result<Preparation> SyncTask::PrepareWithRetry(bool resumed) {
   const auto patience = resumed ? config_.limits.retry_for : std::chrono::milliseconds(0);
   const RetryPolicy retry{world_.clock, cancellation_, patience};
   SL_ASSIGN(const OwnsTable owns, ReadOwnership(world_.store, TaskIdentity(config_)));
-  return RetryUnreachable(retry, "the first look at source and target",
-                          [&]() -> Result<Preparation> {
-                            const auto target = world_.open_target();
-                            return Prepare(config_, world_.source, *target, owns);
-                          });
+  const auto attempt = [&]() -> Result<Preparation> {
+    const auto target = world_.open_target();
+    SL_ASSIGN(Preparation preparation, Prepare(config_, world_.source, *target, owns));
+    findings_ = preparation.plan.findings;
+    SL_TRY(RequireNoErrors(findings_));
+    return preparation;
+  };
+  return RetryUnreachable(retry, "the first look at source and target", attempt);
 }
 
 Result<RunReport> SyncTask::Run() {
