@@ -222,6 +222,10 @@ struct RowEncoder::State {
         if (bytes.size() > column.limit_bytes / (column.rule == CellRule::kHex ? 2 : 1)) {
           return Reject(RejectReason::kTooLong);
         }
+        // A row of nothing is an empty line, which no load counts.
+        if (kFormat == LoadFormat::kCsv && bytes.empty() && columns.size() == 1) {
+          return CellEnd::kNeedsJson;
+        }
         out.EndAt(WriteHex(bytes, out.Reserve(2 * bytes.size())));
         return CellEnd::kWritten;
       case CellRule::kWkt:

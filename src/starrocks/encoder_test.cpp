@@ -118,6 +118,7 @@ TEST(CsvEncoder, AsksForJsonWhereCsvCantSayIt) {
   };
   EXPECT_TRUE(needs_json(two, {"1", "\\N"}));
   EXPECT_TRUE(needs_json(one, {""}));
+  EXPECT_TRUE(needs_json(Plan({Column("h", TargetTypeKind::kVarchar, CellRule::kHex)}), {""}));
   EXPECT_TRUE(needs_json(one, {"\xEF\xBB\xBFtext"}));
   EXPECT_FALSE(needs_json(one, {"\\N "}));
   EXPECT_FALSE(needs_json(two, {"1", ""}));

@@ -1,4 +1,5 @@
 """`starlift sandbox` as a server of the tests: a StarRocks-compatible endpoint on free ports."""
+import urllib.request
 from pathlib import Path
 
 import pymysql
@@ -52,6 +53,16 @@ class Sandbox:
 
     def tail(self) -> str:
         return self._process.tail()
+
+    def fault(self, text: str):
+        """Switches a fault on, such as "lose_answer,count=1": src/sandbox/README.md lists them."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.be_http_port}/_sandbox/faults", data=text.encode(), method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def heal(self):
+        """Switches all faults off."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.be_http_port}/_sandbox/faults", method="DELETE")
+        urllib.request.urlopen(request, timeout=10).close()
 
     def connect(self, database=None, user="root", password="", **options):
         options = {"charset": "utf8mb4", "autocommit": True, "connect_timeout": 10, "read_timeout": 120, **options}

@@ -5,7 +5,7 @@ from harness.flink import run_java, run_sql
 
 pytestmark = pytest.mark.long
 
-TYPES = """id BIGINT, flag BOOLEAN, small SMALLINT, amount DECIMAL(12, 2), ratio DOUBLE, day DATE,
+TYPES = """id BIGINT, flag BOOLEAN, small SMALLINT, amount DECIMAL(12, 2), ratio DOUBLE, `day` DATE,
   moment TIMESTAMP(6), name STRING"""
 
 
@@ -13,7 +13,7 @@ def make_database(sandbox):
     sandbox.execute("CREATE DATABASE judge")
     sandbox.execute(
         """CREATE TABLE target (id BIGINT NOT NULL, flag BOOLEAN, small SMALLINT, amount DECIMAL(12, 2), ratio DOUBLE,
-           day DATE, moment DATETIME, name VARCHAR(400))
+           `day` DATE, moment DATETIME, name VARCHAR(400))
            PRIMARY KEY (id) DISTRIBUTED BY HASH (id) BUCKETS 2 PROPERTIES ("replication_num" = "1")""",
         database="judge")
 
@@ -60,7 +60,7 @@ def test_flink_connector_loads_generated_rows(sandbox, scratch, semantic, body):
 """)
     run_sql(script, **{"execution.checkpointing.interval": "2s"})
     rows = sandbox.execute(
-        "SELECT count(*), sum(flag), sum(ratio), min(day), max(moment), count(name) FROM target", database="judge")
+        "SELECT count(*), sum(flag), sum(ratio), min(`day`), max(moment), count(name) FROM target", database="judge")
     assert [str(value) for value in rows[0]] == \
         ["5000", "2500", "18753750.0", "2024-01-01", "2024-02-29 12:34:56.123456", "4000"]
 
@@ -70,9 +70,10 @@ def test_mysql_cdc_to_starrocks_snapshot(mariadb, database, sandbox, scratch):
     make_database(sandbox)
     mariadb.execute(
         f"""CREATE TABLE {database}.origin (id BIGINT PRIMARY KEY, flag TINYINT(1), small SMALLINT,
-            amount DECIMAL(12, 2), ratio DOUBLE, day DATE, moment DATETIME(6), name VARCHAR(100))""",
+            amount DECIMAL(12, 2), ratio DOUBLE, `day` DATE, moment DATETIME(6), name VARCHAR(100))""",
         f"""INSERT INTO {database}.origin SELECT seq, seq % 2, seq % 1000, seq / 4, seq * 1.5, '2024-01-01',
-            '2024-02-29 12:34:56.123456', concat('zeile ', seq) FROM seq_1_to_20000""")
+            '2024-02-29 12:34:56.123456', concat('zeile ', seq) FROM seq_1_to_20000""",
+        database=database)
     script = scratch / "job.sql"
     script.write_text(
         f"""CREATE TABLE origin ({TYPES}, PRIMARY KEY (id) NOT ENFORCED) WITH (

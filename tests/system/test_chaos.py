@@ -37,6 +37,12 @@ def fill(mariadb, database):
         "CREATE TABLE nothing (id INT PRIMARY KEY)", database=database)
 
 
+# What the target itself may do to a load. Each strikes once; `die` ends it at a chosen instant of its work.
+TARGET_FAULTS = ["lose_answer", "lose_answer", "publish_timeout", "cut_response,value=20", "cut_request,value=5000", "http_error,value=503",
+                 "http_error,point=redirect", "too_many_versions", "disk_full", "no_backend", "fail_begin", "slow_commit,value=500",
+                 *(f"die,point={p}" for p in ("after_begin", "after_body", "before_commit", "after_commit", "before_prepare", "after_prepare"))]
+
+
 class Weather:
     """Throws one fault after the other at a running sync, and keeps count."""
 
@@ -44,9 +50,14 @@ class Weather:
         self.dice, self.mariadb, self.sandbox, self.gates = dice, mariadb, sandbox, gates
         self.log = []
 
+    def revive(self):
+        """A `die` strikes when its moment comes, which may be later."""
+        if not self.sandbox.alive():
+            self.sandbox.start()
+
     def strike(self, process):
-        kind = self.dice.choices(["kill starlift", "kill sandbox", "gate", "stop starlift", "kill source", "restart sandbox"],
-                                 weights=[30, 22, 38, 5, 2, 3])[0]
+        kind = self.dice.choices(["kill starlift", "kill sandbox", "gate", "target fault", "stop starlift", "kill source", "restart sandbox"],
+                                 weights=[28, 16, 30, 18, 4, 2, 2])[0]
         if kind == "kill starlift":
             process.kill()
         elif kind == "stop starlift":
@@ -59,6 +70,13 @@ class Weather:
             self.sandbox.kill()
             time.sleep(self.dice.choice([0, 0, 0.2, 1]))
             self.sandbox.start()
+        elif kind == "target fault":
+            fault = self.dice.choice(TARGET_FAULTS)
+            kind = fault
+            self.sandbox.fault(fault + ",count=1")
+            time.sleep(self.dice.choice([0.1, 0.3]))
+            if not self.sandbox.alive():
+                self.sandbox.start()
         elif kind == "restart sandbox":
             self.sandbox.stop()
             self.sandbox.start()
@@ -116,6 +134,7 @@ def one_round(weather, mariadb, sandbox, database, source, url, target, home, fa
         process = start_starlift("sync", source, url, "--home", home, *OPTIONS, log=log)
         try:
             while not calm and process.alive():
+                weather.revive()
                 until = time.monotonic() + dice.choice([0.03, 0.1, 0.3, 0.6, 1.2])
                 while process.alive() and time.monotonic() < until:
                     time.sleep(0.01)
@@ -123,7 +142,7 @@ def one_round(weather, mariadb, sandbox, database, source, url, target, home, fa
                     weather.strike(process)
                 calm = len(weather.log) - begun >= FAULTS_PER_ROUND or len(weather.log) >= faults
             if process.alive():
-                wait_until("the sync to end once it is left in peace", lambda: not process.alive(), timeout=120)
+                wait_until("the sync to end once it is left in peace", lambda: weather.revive() or not process.alive(), timeout=120)
         except TimeoutError:
             raise AssertionError(f"stuck: does not end although all is well again\n{process.tail(80)}") from None
         finally:
@@ -135,4 +154,6 @@ def one_round(weather, mariadb, sandbox, database, source, url, target, home, fa
         if code == OK:
             break
         assert deadline is None or time.monotonic() < deadline, f"does not come to an end\n{process.tail(80)}"
+    weather.revive()
+    sandbox.heal()
     assert_equal(mariadb, sandbox, database, target_database=target)

@@ -1,4 +1,7 @@
 """What can't land as it is: refused before anything is done, with what to do instead."""
+import pytest
+
+from compare import quote
 from harness.starlift import CHECK_FAILED, OK, starlift
 
 from .support import assert_equal, databases_of, sync
@@ -13,6 +16,19 @@ def test_tables_that_differ_only_in_case(mariadb, sandbox, database, scratch):
 def test_reserved_columns(mariadb, sandbox, database, scratch):
     mariadb.execute("CREATE TABLE t (id INT PRIMARY KEY, `__op` INT, `__ROW` INT)", database=database)
     sync(mariadb, sandbox, database, scratch / "home").expect(CHECK_FAILED, "__op", "__ROW", "rename_columns")
+
+
+@pytest.mark.parametrize("name", ["a/b", "tick`s", "line\nbreak"])
+def test_table_names_that_the_target_cannot_have(mariadb, sandbox, database, scratch, name):
+    mariadb.execute(f"CREATE TABLE {quote(name)} (id INT PRIMARY KEY)", database=database)
+    sync(mariadb, sandbox, database, scratch / "home").expect(CHECK_FAILED, "target_table")
+    assert database not in databases_of(sandbox)
+
+
+@pytest.mark.parametrize("name", ["a*b", "a=b", "a<b", "a!b", "tick`s"])
+def test_column_names_that_the_target_cannot_have(mariadb, sandbox, database, scratch, name):
+    mariadb.execute(f"CREATE TABLE t (id INT PRIMARY KEY, {quote(name)} INT)", database=database)
+    sync(mariadb, sandbox, database, scratch / "home").expect(CHECK_FAILED, "rename_columns")
 
 
 def test_a_rename_rule_mends_it(mariadb, sandbox, database, scratch):
