@@ -36,18 +36,19 @@ Status AddPartitions(const StatementContext& context, const AlterClause& clause,
     return SqlError(code::kGeneric,
                     "Only support adding partition to a partitioned table: " + table.name);
   }
+  const PartitionPurpose purpose =
+      clause.temporary ? PartitionPurpose::kTemporary : PartitionPurpose::kAdded;
   for (const sql::PartitionSpec& spec : clause.partitions) {
     if (!spec.name.empty() && Find(table, spec.name, clause.temporary) != nullptr) {
       if (spec.if_not_exists) continue;
       return AnalyzeError(code::kDuplicatePartition, "Duplicate partition name " + spec.name);
     }
-    SL_ASSIGN(std::vector<PartitionDef> added, AnalyzePartition(spec, table, true));
+    SL_ASSIGN(std::vector<PartitionDef> added, AnalyzePartition(spec, table, purpose));
     for (PartitionDef& partition : added) {
       if (Find(table, partition.name, clause.temporary) != nullptr) {
         return AnalyzeError(code::kDuplicatePartition,
                             "Duplicate partition name " + partition.name);
       }
-      partition.temporary = clause.temporary;
       partition.created_ms = NowMs();
       partition.id = context.catalog().NextId();
       partition.physical_id = context.catalog().NextId();

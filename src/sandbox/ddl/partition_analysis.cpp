@@ -1,12 +1,13 @@
 #include "sandbox/ddl/partition_analysis.h"
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
 #include <regex>
 #include <set>
 
 #include "sandbox/ddl/date_steps.h"
 #include "sandbox/ddl/default_value.h"
+#include "sandbox/ddl/partition_steps.h"
 #include "sandbox/ddl/statement_context.h"
 #include "sandbox/sql/error.h"
 #include "sandbox/sql/lexer.h"
@@ -158,12 +159,12 @@ std::string TupleText(const PartitionTuple& tuple) {
 }
 
 Result<PartitionDef> ToListPartition(const PartitionSpec& spec, const TableDef& table,
-                                     bool adding) {
+                                     PartitionPurpose purpose) {
   PartitionDef partition;
   partition.name = spec.name;
   std::vector<const PartitionTuple*> taken;
   for (const PartitionDef& other : table.partitions) {
-    if (other.temporary) continue;
+    if (other.temporary != (purpose == PartitionPurpose::kTemporary)) continue;
     for (const PartitionTuple& tuple : other.values) taken.push_back(&tuple);
   }
   for (const sql::PartitionTupleSpec& written : spec.values) {
@@ -188,67 +189,13 @@ Result<PartitionDef> ToListPartition(const PartitionSpec& spec, const TableDef& 
         std::any_of(partition.values.begin(), partition.values.end(), equals) ||
         std::any_of(taken.begin(), taken.end(), [&](const auto* other) { return equals(*other); });
     if (twice) {
-      return AnalyzeError((adding ? "Duplicate partition value " : "Duplicated value ") +
+      return AnalyzeError((purpose == PartitionPurpose::kNewTable ? "Duplicated value "
+                                                                  : "Duplicate partition value ") +
                           TupleText(tuple));
     }
     partition.values.push_back(std::move(tuple));
   }
   return partition;
-}
-
-Error BatchProblem(std::string_view problem) {
-  return AnalyzeError("Batch build partition " + std::string(problem));
-}
-
-Result<std::vector<PartitionDef>> DateSteps(const PartitionSpec& spec, const DataType& type) {
-  const auto start = ParseMoment(spec.start);
-  const auto stop = ParseMoment(spec.stop);
-  if (!start.has_value() || !stop.has_value() || spec.every_unit.empty()) {
-    return BatchProblem("EVERY is date type but START or END does not type match.");
-  }
-  if (*start >= *stop) return BatchProblem("start value should less then end value.");
-  if (spec.every <= 0) return BatchProblem("every interval should greater than 0.");
-  const auto text = [&](int64_t moment) {
-    return type.kind == TypeKind::kDate ? DateText(moment) : DateTimeText(moment);
-  };
-  const auto bound = [&](int64_t moment) {
-    return PartitionTuple{{PartitionValue::Kind::kLiteral, text(moment)}};
-  };
-  std::vector<PartitionDef> partitions;
-  for (int64_t at = *start; at < *stop;) {
-    const int64_t next = std::min(AddUnits(at, spec.every_unit, spec.every), *stop);
-    PartitionDef partition;
-    partition.name = "p" + UnitLabel(at, spec.every_unit);
-    partition.lower = bound(at);
-    partition.upper = bound(next);
-    partitions.push_back(std::move(partition));
-    at = next;
-  }
-  return partitions;
-}
-
-Result<std::vector<PartitionDef>> IntegerSteps(const PartitionSpec& spec) {
-  int64_t start = 0;
-  int64_t stop = 0;
-  const auto parse = [](const std::string& text, int64_t& number) {
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-    return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-  };
-  if (!parse(spec.start, start) || !parse(spec.stop, stop) || !spec.every_unit.empty()) {
-    return BatchProblem("EVERY is number type but START or END does not type match.");
-  }
-  if (start >= stop) return BatchProblem("start value should less then end value.");
-  if (spec.every <= 0) return BatchProblem("every interval should greater than 0.");
-  std::vector<PartitionDef> partitions;
-  for (int64_t at = start; at < stop; at += spec.every) {
-    PartitionDef partition;
-    partition.name = "p" + std::to_string(at);
-    partition.lower = {{PartitionValue::Kind::kLiteral, std::to_string(at)}};
-    partition.upper = {
-        {PartitionValue::Kind::kLiteral, std::to_string(std::min(at + spec.every, stop))}};
-    partitions.push_back(std::move(partition));
-  }
-  return partitions;
 }
 
 void ApplyPartitionProperties(const PartitionSpec& spec, std::vector<PartitionDef>& partitions) {
@@ -298,6 +245,24 @@ Status CheckRangeTypes(const TableDef& table) {
   return {};
 }
 
+// The column of time_slice(column, INTERVAL n unit), which only partitioning writes so; nullopt for
+// other expressions.
+Result<std::optional<std::string>> TimeSliceColumn(const std::vector<sql::Token>& tokens,
+                                                   const TableDef& table) {
+  constexpr size_t kColumn = 2;
+  if (tokens.size() <= kColumn || !tokens.front().Is("TIME_SLICE") || !tokens[kColumn].IsName()) {
+    return std::optional<std::string>();
+  }
+  const std::string name = tokens[kColumn].Name();
+  const ColumnDef* column = table.FindColumn(name);
+  if (column == nullptr) return AnalyzeError("Column '" + name + "' cannot be resolved");
+  if (!IsDateType(column->type.kind)) {
+    return AnalyzeError("No matching function with signature: time_slice(" +
+                        catalog::ShowCreateName(column->type) + ", tinyint(4), varchar)");
+  }
+  return std::optional(column->name);
+}
+
 // PARTITION BY (a, b), PARTITION BY date_trunc('day', dt): partitions appear as rows need them.
 Status AnalyzeExpressions(const Environment& environment, const sql::PartitionBySpec& by,
                           TableDef& table) {
@@ -314,6 +279,12 @@ Status AnalyzeExpressions(const Environment& environment, const sql::PartitionBy
       continue;
     }
     only_columns = false;
+    SL_ASSIGN(const std::optional<std::string> sliced, TimeSliceColumn(tokens, table));
+    if (sliced.has_value()) {
+      scheme.columns.push_back(*sliced);
+      printed.push_back(std::string(range.text));
+      continue;
+    }
     SL_ASSIGN(const AnalyzedExpression expression,
               environment.analyzer->AnalyzeExpression(table.columns, range.text, range.begin));
     scheme.columns.insert(scheme.columns.end(), expression.columns.begin(),
@@ -384,7 +355,7 @@ std::string RangeText(const TableDef& table, const PartitionDef& partition) {
 }
 
 Result<std::vector<PartitionDef>> AnalyzePartition(const PartitionSpec& spec, const TableDef& table,
-                                                   bool adding) {
+                                                   PartitionPurpose purpose) {
   std::vector<PartitionDef> partitions;
   const bool is_list = table.partitioning.kind == PartitionKind::kList;
   if (is_list != (spec.kind == PartitionSpec::Kind::kList)) {
@@ -393,22 +364,17 @@ Result<std::vector<PartitionDef>> AnalyzePartition(const PartitionSpec& spec, co
                             : "Invalid partition definition: the table is partitioned by range");
   }
   if (spec.kind == PartitionSpec::Kind::kMultiRange) {
-    if (table.partitioning.columns.size() != 1) {
-      return BatchProblem("only support single range column.");
-    }
-    const DataType& type = PartitionColumn(table, 0).type;
-    if (IsDateType(type.kind)) {
-      SL_ASSIGN(partitions, DateSteps(spec, type));
-    } else {
-      SL_ASSIGN(partitions, IntegerSteps(spec));
-    }
+    SL_ASSIGN(partitions, PartitionSteps(spec, table));
   } else {
     SL_TRY(CheckPartitionName(spec.name));
     SL_ASSIGN(PartitionDef partition,
-              is_list ? ToListPartition(spec, table, adding) : ToRangePartition(spec, table));
+              is_list ? ToListPartition(spec, table, purpose) : ToRangePartition(spec, table));
     partitions.push_back(std::move(partition));
   }
   ApplyPartitionProperties(spec, partitions);
+  for (PartitionDef& partition : partitions) {
+    partition.temporary = purpose == PartitionPurpose::kTemporary;
+  }
   if (!is_list) {
     for (const PartitionDef& partition : partitions) SL_TRY(CheckOverlap(table, partition));
   }
@@ -439,7 +405,8 @@ Status AnalyzePartitionBy(const Environment& environment, const sql::CreateTable
   }
   std::set<std::string> names;
   for (const PartitionSpec& spec : by.partitions) {
-    SL_ASSIGN(std::vector<PartitionDef> added, AnalyzePartition(spec, table, false));
+    SL_ASSIGN(std::vector<PartitionDef> added,
+              AnalyzePartition(spec, table, PartitionPurpose::kNewTable));
     for (PartitionDef& partition : added) {
       if (!names.insert(ToLower(partition.name)).second) {
         return AnalyzeError(sql::code::kDuplicatePartition,

@@ -15,11 +15,17 @@ namespace starlift::sandbox::ddl {
 Status AnalyzePartitionBy(const Environment& environment, const sql::CreateTable& statement,
                           catalog::TableDef& table);
 
+enum class PartitionPurpose : uint8_t {
+  kNewTable,
+  kAdded,      // ALTER TABLE ADD PARTITION, whose words differ
+  kTemporary,  // ADD TEMPORARY PARTITION: may overlap the others, but not each other
+};
+
 // The partitions that one written partition stands for (START … EVERY … stands for many), checked
-// against those that the table has. `adding`: ALTER TABLE ADD PARTITION, whose words differ.
+// against those that the table has.
 Result<std::vector<catalog::PartitionDef>> AnalyzePartition(const sql::PartitionSpec& spec,
                                                             const catalog::TableDef& table,
-                                                            bool adding);
+                                                            PartitionPurpose purpose);
 
 // "[types: [DATE]; keys: [2024-01-01]; ..types: [DATE]; keys: [2024-02-01]; )"
 std::string RangeText(const catalog::TableDef& table, const catalog::PartitionDef& partition);
