@@ -77,8 +77,8 @@ def test_mysql_cdc_to_starrocks_snapshot(mariadb, database, sandbox, scratch):
     script = scratch / "job.sql"
     script.write_text(
         f"""CREATE TABLE origin ({TYPES}, PRIMARY KEY (id) NOT ENFORCED) WITH (
-  'connector' = 'mysql-cdc', 'hostname' = '127.0.0.1', 'port' = '{mariadb.port}', 'username' = '{mariadb.user}',
-  'password' = '{mariadb.password}', 'database-name' = '{database}', 'table-name' = 'origin',
+  'connector' = 'mysql-cdc', 'hostname' = '127.0.0.1', 'port' = '{mariadb.port}', 'username' = 'root',
+  'password' = '', 'database-name' = '{database}', 'table-name' = 'origin',
   'scan.startup.mode' = 'snapshot', 'server-time-zone' = 'UTC');
 {sink(sandbox)}INSERT INTO sink SELECT * FROM origin;
 """)
