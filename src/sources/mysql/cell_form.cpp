@@ -48,19 +48,6 @@ bool ShortenFloat(char* text, Cell& cell) {
   return true;
 }
 
-bool IsWellFormedUtf8(std::string_view text) {
-  constexpr uint64_t kHighBits = 0x8080808080808080;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  uint64_t seen = 0;
-  for (; end - at >= 8; at += 8) {
-    uint64_t word;
-    std::memcpy(&word, at, 8);
-    seen |= word;
-  }
-  for (; at != end; ++at) seen |= static_cast<unsigned char>(*at);
-  if ((seen & kHighBits) == 0) return true;
-  return simdjson::validate_utf8(text);
-}
+bool IsWellFormedNonAscii(std::string_view text) { return simdjson::validate_utf8(text); }
 
 }  // namespace starlift::mysql

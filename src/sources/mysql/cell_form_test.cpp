@@ -56,7 +56,15 @@ TEST(CellForm, WhatIsNoNumberIsRefused) {
 
 TEST(CellForm, Utf8) {
   EXPECT_TRUE(IsWellFormedUtf8(""));
-  EXPECT_TRUE(IsWellFormedUtf8("plain ascii of some length"));
+  for (size_t size = 0; size < 40; ++size) {
+    std::string text(size, 'a');
+    EXPECT_TRUE(IsWellFormedUtf8(text));
+    for (size_t at = 0; at < size; ++at) {
+      std::string broken = text;
+      broken[at] = '\xFF';
+      EXPECT_FALSE(IsWellFormedUtf8(broken)) << size << " " << at;
+    }
+  }
   EXPECT_TRUE(IsWellFormedUtf8("ä中😀"));
   EXPECT_FALSE(IsWellFormedUtf8("\xFF"));
   EXPECT_FALSE(IsWellFormedUtf8("a long text and then \xC3"));

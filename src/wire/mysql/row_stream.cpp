@@ -195,7 +195,10 @@ Result<bool> RowStream::ReadBatch(RowBatch& batch, size_t target_bytes) {
     return Error{.kind = ErrorKind::kInternal,
                  .message = "a batch of another width than the query's fields"};
   }
-  batch.Clear();
+  // The cells of the last batch stay until they are overwritten: making new ones costs as much as
+  // parsing does.
+  batch.arena().Clear();
+  if (pending_ || session_ == nullptr || !session_->streaming) batch.Clear();
   if (pending_) return End(*std::exchange(pending_, std::nullopt));
   if (session_ == nullptr || !session_->streaming) return false;
   ByteArena& arena = batch.arena();
