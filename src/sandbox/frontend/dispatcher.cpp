@@ -23,7 +23,7 @@ constexpr auto kFirstWords = std::to_array<std::string_view>(
      "KILL",   "LOAD",    "LOCK",     "PAUSE",     "PREPARE",    "RECOVER",   "REFRESH", "RESTORE",
      "RESUME", "REVOKE",  "ROLLBACK", "SELECT",    "SET",        "SHOW",      "START",   "STOP",
      "SUBMIT", "SYNC",    "TRACE",    "TRANSLATE", "TRUNCATE",   "UNINSTALL", "UNLOCK",  "UPDATE",
-     "USE",    "VALUES",  "WITH"});
+     "USE",    "WITH"});
 
 Status CheckFirstWord(const sql::TokenReader& reader) {
   const Token& first = reader.Peek();
@@ -97,6 +97,7 @@ Result<StatementOutcome> ExecuteStatement(Session* session, std::string_view tex
     return StatementOutcome{true, {}};
   }
   if (query::IsDml(tokens)) return Plain(RunDml(session, text, tokens, parameters));
+  if (auto system = ShowSystemTables(session, &reader)) return Plain(std::move(*system));
   if (ddl::OwnsStatement(tokens)) {
     return Plain(ddl::ExecuteDdl(*session->server().environment.ddl, *session, text, tokens));
   }

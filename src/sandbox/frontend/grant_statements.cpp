@@ -211,7 +211,7 @@ Result<std::vector<std::string>> Expand(const Specification& specification) {
     const std::string privilege = Upper(name);
     if (privilege == "ALL" || privilege == "ALL PRIVILEGES") return known;
     if (std::find(known.begin(), known.end(), privilege) == known.end()) {
-      return sql::AnalyzeError("Cannot find privilege type " + privilege + " in object type");
+      return sql::AnalyzeError("cannot find privilege type " + privilege);
     }
     privileges.push_back(privilege);
   }
@@ -223,8 +223,7 @@ Status CheckTargets(Session* session, const Specification& specification) {
   for (const GrantTarget& target : specification.targets) {
     if (target.database.empty()) continue;
     if (!catalog.FindDatabase(target.database)) {
-      return sql::AnalyzeError(sql::code::kUnknownDatabase,
-                               "Unknown database '" + target.database + "'");
+      return sql::AnalyzeError("cannot find db: " + target.database);
     }
     if (!target.name.empty() && target.object != GrantObject::kFunction &&
         !catalog.FindTable(target.database, target.name)) {
@@ -235,18 +234,19 @@ Status CheckTargets(Session* session, const Specification& specification) {
 }
 
 Result<StatementResult> Change(Session* session, const Specification& specification, bool grant) {
-  SL_TRY(session->RequireSystem("GRANT"));
   UserStore& users = *session->server().environment.users;
   auto principal = specification.to_role ? users.FindRole(specification.grantee)
                                          : users.FindUser(specification.grantee);
   if (!principal) {
     return sql::AnalyzeError(specification.to_role
-                                 ? "cannot find role " + specification.grantee
-                                 : "cannot find user " + IdentityText(specification.grantee));
+                                 ? "Can not grant/revoke to role: cannot find role " +
+                                       specification.grantee + "!"
+                                 : "cannot find user " + IdentityText(specification.grantee) + "!");
   }
   if (specification.of_roles) {
     for (const std::string& role : specification.names) {
-      if (!users.FindRole(role)) return sql::AnalyzeError("cannot find role " + role);
+      if (!users.FindRole(role))
+        return sql::AnalyzeError("Can not grant/revoke role: cannot find role " + role + "!");
       if (grant) {
         principal->roles.insert(role);
       } else {
@@ -268,6 +268,7 @@ Result<StatementResult> Change(Session* session, const Specification& specificat
       if (principal->grants[target].empty()) principal->grants.erase(target);
     }
   }
+  SL_TRY(session->RequireSystem("GRANT"));
   SL_TRY(specification.to_role ? users.PutRole(*principal) : users.PutUser(*principal));
   return StatementResult::Ok();
 }
@@ -321,7 +322,7 @@ Result<StatementResult> ShowGrants(Session* session, TokenReader* reader) {
   const auto principal = role ? users.FindRole(name) : users.FindUser(name);
   if (!principal) {
     return sql::AnalyzeError(role ? "cannot find role " + name
-                                  : "cannot find user " + IdentityText(name));
+                                  : "cannot find user " + IdentityText(name) + "!");
   }
   const std::string shown = role ? name : IdentityText(name);
   StatementResult result =

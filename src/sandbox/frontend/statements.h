@@ -20,6 +20,10 @@ Result<sql::StatementResult> ExecuteTransaction(Session* session, sql::TokenRead
 // CREATE/ALTER/DROP USER and ROLE, GRANT, REVOKE, SHOW GRANTS and their kind (user_statements.cpp).
 bool OwnsUserStatement(const sql::TokenReader& reader);
 Result<sql::StatementResult> ExecuteUserStatement(Session* session, sql::TokenReader* reader);
+// SHOW TABLES and DESC of information_schema and sys, which the catalog does not hold
+// (show_system_tables.cpp); nullopt: another statement, nothing taken.
+std::optional<Result<sql::StatementResult>> ShowSystemTables(Session* session,
+                                                             sql::TokenReader* reader);
 // SHOW … (show_*.cpp).
 Result<sql::StatementResult> ExecuteShow(Session* session, sql::TokenReader* reader);
 // Of the cluster: BACKENDS, FRONTENDS, COMPUTE NODES, PROC (show_cluster.cpp); nullopt: another.

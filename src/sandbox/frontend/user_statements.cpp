@@ -50,7 +50,7 @@ Status ParseUserTail(Session* session, TokenReader* reader, Principal* user) {
     do {
       SL_ASSIGN(const std::string role, NameOrText(reader));
       if (!session->server().environment.users->FindRole(role)) {
-        return sql::AnalyzeError("cannot find role " + role);
+        return sql::AnalyzeError("Valid role name fail: cannot find role " + role + "!");
       }
       user->roles.insert(role);
       user->default_roles.insert(role);
@@ -70,12 +70,12 @@ Result<StatementResult> CreateUser(Session* session, TokenReader* reader) {
   Principal user;
   user.name = name;
   SL_TRY(ParseUserTail(session, reader, &user));
-  SL_TRY(session->RequireSystem("GRANT"));
   UserStore& users = *session->server().environment.users;
-  if (users.HasUser(name)) {
-    if (if_not_exists) return StatementResult::Ok();
+  if (users.HasUser(name) && !if_not_exists) {
     return UserError("CREATE USER", IdentityText(name), "user already exists");
   }
+  SL_TRY(session->RequireSystem("GRANT"));
+  if (users.HasUser(name)) return StatementResult::Ok();
   SL_TRY(users.PutUser(user));
   return StatementResult::Ok();
 }
@@ -86,11 +86,11 @@ Result<StatementResult> AlterUser(Session* session, TokenReader* reader) {
   UserStore& users = *session->server().environment.users;
   Principal user = users.FindUser(name).value_or(Principal{});
   SL_TRY(ParseUserTail(session, reader, &user));
-  if (name != session->user()) SL_TRY(session->RequireSystem("GRANT"));
-  if (!users.HasUser(name)) {
-    if (if_exists) return StatementResult::Ok();
+  if (!users.HasUser(name) && !if_exists) {
     return UserError("ALTER USER", IdentityText(name), "user not exists");
   }
+  if (name != session->user()) SL_TRY(session->RequireSystem("GRANT"));
+  if (!users.HasUser(name)) return StatementResult::Ok();
   SL_TRY(users.PutUser(user));
   return StatementResult::Ok();
 }
@@ -99,13 +99,15 @@ Result<StatementResult> DropUser(Session* session, TokenReader* reader) {
   SL_ASSIGN(const bool if_exists, reader->IfExists());
   SL_ASSIGN(const std::string name, UserName(reader));
   SL_TRY(reader->ExpectEnd());
-  SL_TRY(session->RequireSystem("GRANT"));
   UserStore& users = *session->server().environment.users;
-  if (name == "root") return UserError("DROP USER", IdentityText(name), "cannot drop root user");
-  if (!users.HasUser(name)) {
-    if (if_exists) return StatementResult::Ok();
+  if (!users.HasUser(name) && !if_exists) {
     return UserError("DROP USER", IdentityText(name), "user not exists");
   }
+  if (name == "root") {
+    return UserError("DROP USER", IdentityText(name), "cannot drop user " + IdentityText(name));
+  }
+  SL_TRY(session->RequireSystem("GRANT"));
+  if (!users.HasUser(name)) return StatementResult::Ok();
   SL_TRY(users.DropUser(name));
   return StatementResult::Ok();
 }
@@ -214,7 +216,7 @@ Result<StatementResult> ShowProperty(Session* session, TokenReader* reader) {
   SL_TRY(reader->ExpectEnd());
   if (name != session->user()) SL_TRY(session->RequireSystem("GRANT"));
   const auto user = session->server().environment.users->FindUser(name);
-  if (!user) return sql::AnalyzeError("cannot find user " + IdentityText(name));
+  if (!user) return sql::AnalyzeError("cannot find user " + IdentityText(name) + "!");
   StatementResult result = ShowResult({"Key", "Value"}, 60);
   const auto connections = user->properties.find("max_user_connections");
   result.rows.push_back({"max_user_connections",

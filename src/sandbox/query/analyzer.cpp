@@ -37,6 +37,7 @@ Result<ddl::AnalyzedQuery> Analyzer::AnalyzeQuery(const ddl::SessionContext& ses
   context.system_tables = &system;
   query::QueryAnalyzer analyzer(&context);
   SL_ASSIGN(const TranslatedQuery translated, analyzer.Analyze(*parsed, nullptr));
+  SL_TRY(RequireSelect(context));
   ddl::AnalyzedQuery result;
   for (const OutputColumn& column : translated.columns) {
     result.columns.push_back({column.name, column.type, column.nullable});

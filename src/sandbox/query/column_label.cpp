@@ -50,6 +50,9 @@ std::string FunctionLabel(const Expr& e) {
   const bool identity =
       std::find(std::begin(kIdentity), std::end(kIdentity), name) != std::end(kIdentity);
   if (identity && e.args.empty()) return Upper(name) + "()";
+  if (!e.args.empty() && (name == "timestampdiff" || name == "timestampadd")) {
+    return name + "(" + e.args[0]->text + ", " + Joined(e.args, 1) + ")";
+  }
   std::string label = name + "(";
   if (e.distinct) label += "DISTINCT ";
   label += Joined(e.args) + ")";

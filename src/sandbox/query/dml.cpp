@@ -106,8 +106,7 @@ AnalysisContext DmlContext(const QueryEnvironment& environment) {
 }
 
 Result<DmlTarget> FindDmlTarget(const QueryEnvironment& environment,
-                                const std::vector<std::string>& name, std::string_view privilege,
-                                std::string_view verb) {
+                                const std::vector<std::string>& name, std::string_view verb) {
   if (name.size() == 3 && name[0] != "default_catalog") {
     return sql::AnalyzeError(sql::code::kUnknownCatalog, "Unknown catalog '" + name[0] + "'");
   }
@@ -134,9 +133,15 @@ Result<DmlTarget> FindDmlTarget(const QueryEnvironment& environment,
     return sql::AnalyzeError("Table " + table.name + " is a view and cannot be " +
                              std::string(verb));
   }
-  SL_TRY(environment.session->RequirePrivilege(privilege, ddl::ObjectKind::kTable, database,
-                                               table.name));
   return target;
+}
+
+Status RequireDml(const AnalysisContext& context, const DmlTarget& target,
+                  std::string_view privilege) {
+  if (context.session == nullptr) return {};
+  SL_TRY(context.session->RequirePrivilege(privilege, ddl::ObjectKind::kTable,
+                                           target.database->name, target.table->name));
+  return RequireSelect(context);
 }
 
 std::string GeneratedLabel(std::string_view prefix) {

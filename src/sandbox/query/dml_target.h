@@ -18,11 +18,15 @@ struct DmlTarget {
   catalog::TablePtr table;
 };
 
-// [[catalog.]database.]table; checks the privilege. Errors: 5501, 5078, "Table x is not found", and
+// [[catalog.]database.]table. Errors: 5501, 5078, "Table x is not found", and
 // for materialized views that they can't be written.
 Result<DmlTarget> FindDmlTarget(const QueryEnvironment& environment,
-                                const std::vector<std::string>& name, std::string_view privilege,
-                                std::string_view verb);
+                                const std::vector<std::string>& name, std::string_view verb);
+
+// The privilege on the target and SELECT on all that was read, once the statement is known to be
+// right.
+Status RequireDml(const AnalysisContext& context, const DmlTarget& target,
+                  std::string_view privilege);
 
 AnalysisContext DmlContext(const QueryEnvironment& environment);
 

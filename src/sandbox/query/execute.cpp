@@ -118,6 +118,7 @@ Result<uint64_t> ExecuteQuery(const QueryEnvironment& environment, std::string_v
   QueryAnalyzer analyzer(&context);
   SL_ASSIGN(TranslatedQuery translated,
             analyzer.Analyze(*MergeIdentityFunctions(parsed.query), nullptr));
+  SL_TRY(RequireSelect(context));
   if (environment.select_limit >= 0 && !parsed.query->limit) {
     translated.sql = "SELECT * FROM (" + translated.sql + ") AS q LIMIT " +
                      std::to_string(environment.select_limit);
@@ -138,6 +139,7 @@ Result<QueryShape> DescribeQuery(const QueryEnvironment& environment, std::strin
   AnalysisContext context = ContextOf(environment);
   QueryAnalyzer analyzer(&context);
   SL_ASSIGN(const TranslatedQuery translated, analyzer.Analyze(*parsed.query, nullptr));
+  SL_TRY(RequireSelect(context));
   QueryShape shape;
   shape.parameters = parsed.parameters;
   shape.columns = WireColumns(translated);
@@ -156,6 +158,7 @@ Result<std::vector<std::string>> ExplainStatement(const QueryEnvironment& enviro
   AnalysisContext context = ContextOf(environment);
   QueryAnalyzer analyzer(&context);
   SL_ASSIGN(const TranslatedQuery translated, analyzer.Analyze(*parsed.query, nullptr));
+  SL_TRY(RequireSelect(context));
   std::string outputs;
   for (size_t i = 0; i < translated.columns.size(); ++i) {
     outputs += (i > 0 ? " | " : "") + std::to_string(i + 1) + ": " + translated.columns[i].name;

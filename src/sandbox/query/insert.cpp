@@ -218,12 +218,11 @@ Status CheckPartitions(const InsertStatement& insert, const TableDef& table) {
   return {};
 }
 
-Result<InsertPlan> MakePlan(const QueryEnvironment& environment, const InsertStatement& insert,
+Result<InsertPlan> MakePlan(AnalysisContext* context, const InsertStatement& insert,
                             const TableDef& table) {
   InsertPlan plan;
-  AnalysisContext context = DmlContext(environment);
   if (insert.by_name) {
-    QueryAnalyzer analyzer(&context);
+    QueryAnalyzer analyzer(context);
     SL_ASSIGN(plan.source, analyzer.Analyze(*insert.source, nullptr));
     InsertStatement named = insert;
     named.has_columns = true;
@@ -232,9 +231,9 @@ Result<InsertPlan> MakePlan(const QueryEnvironment& environment, const InsertSta
   } else {
     SL_ASSIGN(plan.columns, TargetColumns(insert, table));
     if (insert.source->kind == Query::Kind::kValues && insert.source->with.empty()) {
-      SL_ASSIGN(plan.source, ValuesQuery(&context, *insert.source, plan.columns));
+      SL_ASSIGN(plan.source, ValuesQuery(context, *insert.source, plan.columns));
     } else {
-      QueryAnalyzer analyzer(&context);
+      QueryAnalyzer analyzer(context);
       SL_ASSIGN(plan.source, analyzer.Analyze(*insert.source, nullptr));
       if (plan.source.columns.size() != plan.columns.size()) {
         return CountMismatch(plan.columns.size(), plan.source.columns.size());
@@ -299,11 +298,13 @@ Status ClearForOverwrite(Connection& connection, const InsertStatement& insert,
 
 Result<DmlOutcome> ExecuteInsert(const QueryEnvironment& environment, const InsertStatement& insert,
                                  ExplicitTransaction* open, bool analyze_only) {
-  SL_ASSIGN(const DmlTarget target, FindDmlTarget(environment, insert.table, "INSERT", "inserted"));
+  SL_ASSIGN(const DmlTarget target, FindDmlTarget(environment, insert.table, "inserted"));
   const TableDef& table = *target.table;
   if (!insert.label.empty()) SL_TRY(CheckLabel(insert.label));
   SL_TRY(CheckPartitions(insert, table));
-  SL_ASSIGN(const InsertPlan plan, MakePlan(environment, insert, table));
+  AnalysisContext context = DmlContext(environment);
+  SL_ASSIGN(const InsertPlan plan, MakePlan(&context, insert, table));
+  SL_TRY(RequireDml(context, target, "INSERT"));
   if (analyze_only) return DmlOutcome{};
   const std::string stage = StageName();
   const std::string mapped = stage + "_m";

@@ -34,6 +34,10 @@ struct ResolvedTable {
 Result<ResolvedTable> ResolveTable(const AnalysisContext& context,
                                    const std::vector<std::string>& name);
 
+// SELECT on all that the analysis has read. Asked afterwards: what is wrong with a statement is
+// said before who may run it.
+Status RequireSelect(const AnalysisContext& context);
+
 // Resolves and translates queries. One per statement; single-threaded.
 class QueryAnalyzer {
  public:

@@ -80,6 +80,16 @@ Result<ResolvedTable> ResolveTable(const AnalysisContext& context,
                            "Unknown table '" + resolved.database + "." + resolved.name + "'");
 }
 
+Status RequireSelect(const AnalysisContext& context) {
+  if (context.session == nullptr) return {};
+  for (size_t i = 0; i < context.sources.size(); ++i) {
+    if (context.source_kinds[i] == ddl::ObjectKind::kSystem) continue;
+    SL_TRY(context.session->RequirePrivilege("SELECT", context.source_kinds[i],
+                                             context.sources[i].first, context.sources[i].second));
+  }
+  return {};
+}
+
 Result<QueryAnalyzer::From> QueryAnalyzer::AnalyzeRelation(const Relation& relation, Scope* scope) {
   switch (relation.kind) {
     case Relation::Kind::kTable:
@@ -135,11 +145,8 @@ Result<QueryAnalyzer::From> QueryAnalyzer::TableRelation(const Relation& relatio
     if (std::find(context_.sources.begin(), context_.sources.end(), source) ==
         context_.sources.end()) {
       context_.sources.push_back(source);
+      context_.source_kinds.push_back(stored ? ObjectKindOf(table) : ddl::ObjectKind::kSystem);
       context_.databases.insert(resolved.database);
-    }
-    if (stored && context_.check_privileges && context_.session != nullptr) {
-      SL_TRY(context_.session->RequirePrivilege("SELECT", ObjectKindOf(table), resolved.database,
-                                                table.name));
     }
   }
   if (!relation.partitions.empty()) {

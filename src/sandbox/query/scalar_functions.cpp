@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "sandbox/query/functions.h"
 #include "sandbox/query/types.h"
@@ -513,6 +514,14 @@ Typed Apply(const Signature& signature, const std::vector<Typed>& arguments) {
   }
   Typed result;
   result.type = ResultType(signature.result, arguments, common);
+  const bool rounds = signature.name == "round" || signature.name == "truncate";
+  if (rounds && arguments.size() == 2 && result.type.kind == TypeKind::kDecimal &&
+      arguments[1].literal_text) {
+    // The stated number of digits is the scale of the result.
+    const int digits = std::atoi(arguments[1].literal_text->c_str());
+    result.type =
+        DataType::Decimal(catalog::kMaxDecimalPrecision, std::clamp(digits, 0, result.type.scale));
+  }
   result.nullable = nullable;
   if (signature.name == "greatest" || signature.name == "least") {
     result.sql = NullIfAny(std::string(signature.name) + "(" + Join(sqls, ", ") + ")", sqls);

@@ -91,9 +91,9 @@ struct AnalysisContext {
   const SessionValues* values = nullptr;         // null: no variables
   SystemTables* system_tables = nullptr;
   const Parameters* parameters = nullptr;  // null: ? is NULL
-  bool check_privileges = true;
   // Filled by the analysis: tables and views read, each once.
   std::vector<std::pair<std::string, std::string>> sources;
+  std::vector<ddl::ObjectKind> source_kinds;  // of each; kSystem: a system table, open to all
   std::set<std::string> databases;
   int relation_count = 0;
   int view_depth = 0;

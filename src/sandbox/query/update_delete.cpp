@@ -153,7 +153,7 @@ std::string MisfitSql(const TableDef& table) {
 
 Result<DmlOutcome> ExecuteUpdate(const QueryEnvironment& environment, const UpdateStatement& update,
                                  bool analyze_only) {
-  SL_ASSIGN(const DmlTarget target, FindDmlTarget(environment, update.table, "UPDATE", "updated"));
+  SL_ASSIGN(const DmlTarget target, FindDmlTarget(environment, update.table, "updated"));
   const TableDef& table = *target.table;
   if (table.model != catalog::TableModel::kPrimary) {
     return sql::SqlError(sql::code::kGeneric, "table " + table.name + " does not support update");
@@ -166,6 +166,7 @@ Result<DmlOutcome> ExecuteUpdate(const QueryEnvironment& environment, const Upda
                                                update.where, &scope));
   ExpressionAnalyzer analyzer(&context, &scope, AggregateUse::kForbidden, &queries);
   SL_ASSIGN(const std::string rows_sql, NewRows(&analyzer, update, table, source));
+  SL_TRY(RequireDml(context, target, "UPDATE"));
   if (analyze_only) return DmlOutcome{};
   const std::string stage = StageName();
   const auto work = [&](Connection& connection, int64_t transaction_id) -> Result<WorkResult> {
@@ -194,8 +195,7 @@ Result<DmlOutcome> ExecuteUpdate(const QueryEnvironment& environment, const Upda
 
 Result<DmlOutcome> ExecuteDelete(const QueryEnvironment& environment,
                                  const DeleteStatement& statement, bool analyze_only) {
-  SL_ASSIGN(const DmlTarget target,
-            FindDmlTarget(environment, statement.table, "DELETE", "deleted"));
+  SL_ASSIGN(const DmlTarget target, FindDmlTarget(environment, statement.table, "deleted"));
   const TableDef& table = *target.table;
   if (!statement.where) {
     return sql::AnalyzeError(table.model == catalog::TableModel::kPrimary
@@ -220,6 +220,7 @@ Result<DmlOutcome> ExecuteDelete(const QueryEnvironment& environment,
                     PartitionPredicate(table, *table.FindPartition(statement.partitions[i])) + ")";
     if (i + 1 == statement.partitions.size()) source.where += ")";
   }
+  SL_TRY(RequireDml(context, target, "DELETE"));
   if (analyze_only) return DmlOutcome{};
   const auto work = [&](Connection& connection, int64_t) -> Result<WorkResult> {
     WorkResult result;
