@@ -204,8 +204,7 @@ void Sandbox::State::Clean() {
     two_phase->DropTimedOut();
     if (std::chrono::steady_clock::now() < next) continue;
     for (int64_t id : ledger->TimedOut()) {
-      two_phase->Forget(id);
-      (void)ledger->Abort(id, "timeout by txn manager");
+      if (ledger->Cancel(id, "timeout by txn manager").ok()) two_phase->Forget(id);
     }
     const Status forgotten = ledger->Forget();
     if (!forgotten.ok()) LogWarning("label cleaner: {}", forgotten.error().ToString());

@@ -262,8 +262,8 @@ void FrontendHttp::Cancel(const Request& request, Responder& responder,
                                                 *label, database)));
     return;
   }
-  const Status aborted = context_.loads->ledger->Abort(transaction->id, "user cancel");
-  context_.two_phase->Forget(transaction->id);
+  const Status aborted = context_.loads->ledger->Cancel(transaction->id, "user cancel");
+  if (aborted.ok()) context_.two_phase->Forget(transaction->id);
   SendJson(responder, aborted.ok() ? RestSuccess() : RestFailure(aborted.error().message));
 }
 

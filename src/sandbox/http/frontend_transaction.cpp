@@ -199,7 +199,7 @@ void FrontendHttp::EndTransaction(const Request& request, Responder& responder,
   if (state == TransactionState::kPrepared) {
     const Status done =
         commit ? load::CommitPrepared(*context_.loads, *transaction)
-               : context_.loads->ledger->Abort(transaction->id, "transaction is aborted by user.");
+               : context_.loads->ledger->Cancel(transaction->id, "transaction is aborted by user.");
     if (!done.ok()) {
       SendLoadFailure(responder, kException, done.error().message);
       return;

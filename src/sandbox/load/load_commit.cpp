@@ -71,7 +71,11 @@ Status Seal(LoadEnvironment& environment, WriteTransaction& write, const std::st
   if (const auto fault = environment.faults->Take("slow_commit", table)) {
     std::this_thread::sleep_for(std::chrono::milliseconds(fault->value));
   }
-  SL_TRY(write.Commit());
+  const Status committed = write.Commit();
+  if (!committed.ok()) {
+    environment.ledger->Release(transaction.id);
+    return committed;
+  }
   environment.faults->DieAt("after_commit", table);
   environment.ledger->Publish(transaction);
   return {};
@@ -172,6 +176,12 @@ Status CommitPrepared(LoadEnvironment& environment, LoadTransaction& transaction
   shape.merge_condition = extra.value("condition", int64_t{0});
   MakeVisible(transaction);
   const TableLock lock = environment.storage->LockTable(shape.table_id);
+  // Another commit of the same label may have been first.
+  const auto now = environment.ledger->Find(transaction.id);
+  if (now && now->state == TransactionState::kVisible) {
+    transaction = *now;
+    return {};
+  }
   SL_ASSIGN(std::unique_ptr<WriteTransaction> write, environment.storage->BeginWrite());
   if (extra.value("rows", true)) {
     const std::string kept = PreparedTableName(transaction.id);

@@ -313,8 +313,9 @@ void TwoPhaseLoads::Forget(int64_t transaction_id) {
     }
   }
   if (gone == nullptr) return;
-  std::lock_guard lock(gone->mutex);
-  gone->job.reset();
+  // A call at work keeps the context; it finds out at its end, and the rows go with it.
+  std::unique_lock lock(gone->mutex, std::try_to_lock);
+  if (lock.owns_lock()) gone->job.reset();
 }
 
 }  // namespace starlift::sandbox::load

@@ -90,7 +90,9 @@ std::string FillSql(const ColumnDef& column) {
     case catalog::DefaultKind::kLiteral:
       return LiteralSql(column.type, column.default_text);
     case catalog::DefaultKind::kCurrentTimestamp:
-      return "CAST(date_trunc('second', now()) AS TIMESTAMP)";
+      // The moment of the ALTER, the same that DESC shows.
+      return column.fixed_default.empty() ? "CAST(date_trunc('second', now()) AS TIMESTAMP)"
+                                          : LiteralSql(column.type, column.fixed_default);
     default:
       return "";
   }

@@ -47,6 +47,13 @@ class HomeLock {
   int descriptor_ = -1;
 };
 
+// First come, first served: who waits for `rows` holds `entry`, so that a stream of appends can't
+// keep a DDL out for ever.
+struct TableGate {
+  std::mutex entry;
+  std::shared_mutex rows;
+};
+
 class Config {
  public:
   Config() { duckdb_create_config(&config_); }
@@ -72,15 +79,15 @@ struct Storage::State {
   int64_t reserved_until = 0;  // ids below it are ours to give
 
   std::mutex locks_mutex;
-  std::unordered_map<int64_t, std::shared_ptr<std::shared_mutex>> table_locks;
+  std::unordered_map<int64_t, std::shared_ptr<TableGate>> table_gates;
 
   ~State() { duckdb_close(&database); }
 
-  std::shared_ptr<std::shared_mutex> MutexOf(int64_t table_id) {
+  std::shared_ptr<TableGate> GateOf(int64_t table_id) {
     std::lock_guard guard(locks_mutex);
-    std::shared_ptr<std::shared_mutex>& mutex = table_locks[table_id];
-    if (!mutex) mutex = std::make_shared<std::shared_mutex>();
-    return mutex;
+    std::shared_ptr<TableGate>& gate = table_gates[table_id];
+    if (!gate) gate = std::make_shared<TableGate>();
+    return gate;
   }
 };
 
@@ -200,16 +207,20 @@ Result<int64_t> Storage::NextId() {
 }
 
 TableLock Storage::LockTable(int64_t table_id) {
+  const std::shared_ptr<TableGate> gate = state_->GateOf(table_id);
   TableLock lock;
-  lock.owner_ = state_->MutexOf(table_id);
-  lock.exclusive_ = std::unique_lock(*lock.owner_);
+  lock.owner_ = {gate, &gate->rows};
+  std::lock_guard entry(gate->entry);
+  lock.exclusive_ = std::unique_lock(gate->rows);
   return lock;
 }
 
 TableLock Storage::LockTableShared(int64_t table_id) {
+  const std::shared_ptr<TableGate> gate = state_->GateOf(table_id);
   TableLock lock;
-  lock.owner_ = state_->MutexOf(table_id);
-  lock.shared_ = std::shared_lock(*lock.owner_);
+  lock.owner_ = {gate, &gate->rows};
+  std::lock_guard entry(gate->entry);
+  lock.shared_ = std::shared_lock(gate->rows);
   return lock;
 }
 

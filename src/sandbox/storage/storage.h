@@ -119,6 +119,8 @@ class WriteTransaction {
   friend class Storage;
   explicit WriteTransaction(Connection connection);
   Status Run(const std::string& sql);
+  Status Rewrite(int64_t table_id, const std::string& select_list);
+
   Connection connection_;
   bool open_ = true;
 };

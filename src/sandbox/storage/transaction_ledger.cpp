@@ -7,6 +7,7 @@
 #include <mutex>
 #include <random>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -124,6 +125,9 @@ struct TransactionLedger::State {
   std::map<std::pair<int64_t, std::string>, int64_t, std::less<>> by_label;
   std::unordered_map<int64_t, int64_t> running;  // per database
   std::unordered_map<int64_t, TableVersion> versions;
+  // Transactions whose next state is being written: of two that want to end one, the first wins.
+  std::unordered_set<int64_t> committing;
+  std::unordered_set<int64_t> aborting;
 
   // All with the mutex held.
   const LoadTransaction* OfLabel(int64_t database_id, std::string_view label) const {
@@ -137,8 +141,8 @@ struct TransactionLedger::State {
     const bool was_running = slot.id == transaction.id && !IsFinal(slot.state);
     const bool is_running = !IsFinal(transaction.state);
     if (was_running != is_running) running[transaction.database_id] += is_running ? 1 : -1;
-    const bool became_visible = transaction.state == TransactionState::kVisible &&
-                                slot.state != TransactionState::kVisible;
+    const bool became_visible =
+        transaction.state == TransactionState::kVisible && slot.state != TransactionState::kVisible;
     for (int64_t table_id : transaction.table_ids) {
       if (!became_visible) break;
       TableVersion& version = versions[table_id];
@@ -214,6 +218,15 @@ Result<LoadTransaction> TransactionLedger::Begin(LoadTransaction transaction) {
 }
 
 Status TransactionLedger::Record(WriteTransaction& write, const LoadTransaction& transaction) {
+  if (transaction.state != TransactionState::kAborted) {
+    std::lock_guard guard(state_->mutex);
+    const auto known = state_->by_id.find(transaction.id);
+    const bool ended = known == state_->by_id.end() || IsFinal(known->second.state);
+    if (ended || state_->aborting.contains(transaction.id)) {
+      return Error{ErrorKind::kRefused, "transaction is aborted"};
+    }
+    state_->committing.insert(transaction.id);
+  }
   // Only a PREPARED one has a row already.
   if (transaction.prepared_ms != 0 && transaction.state != TransactionState::kPrepared) {
     SL_TRY(write.connection().Execute(
@@ -230,9 +243,23 @@ Status TransactionLedger::Record(WriteTransaction& write, const LoadTransaction&
 void TransactionLedger::Publish(const LoadTransaction& transaction) {
   std::lock_guard guard(state_->mutex);
   state_->Put(transaction);
+  state_->committing.erase(transaction.id);
+  state_->aborting.erase(transaction.id);
+}
+
+void TransactionLedger::Release(int64_t id) {
+  std::lock_guard guard(state_->mutex);
+  state_->committing.erase(id);
 }
 
 Status TransactionLedger::Abort(int64_t id, const std::string& reason) {
+  return End(id, reason, true);
+}
+Status TransactionLedger::Cancel(int64_t id, const std::string& reason) {
+  return End(id, reason, false);
+}
+
+Status TransactionLedger::End(int64_t id, const std::string& reason, bool by_owner) {
   LoadTransaction aborted;
   {
     std::lock_guard guard(state_->mutex);
@@ -244,6 +271,10 @@ Status TransactionLedger::Abort(int64_t id, const std::string& reason) {
       return Error{ErrorKind::kConflict, fmt::format("transaction {} is {} already", id,
                                                      TransactionStateName(found->second.state))};
     }
+    if (state_->aborting.contains(id) || (!by_owner && state_->committing.contains(id))) {
+      return Error{ErrorKind::kConflict, fmt::format("transaction {} is being ended", id)};
+    }
+    state_->aborting.insert(id);
     aborted = found->second;
   }
   aborted.state = TransactionState::kAborted;
@@ -255,7 +286,12 @@ Status TransactionLedger::Abort(int64_t id, const std::string& reason) {
     }
     return Record(write, aborted);
   };
-  SL_TRY(state_->storage->RunWrite(record));
+  const Status recorded = state_->storage->RunWrite(record);
+  if (!recorded.ok()) {
+    std::lock_guard guard(state_->mutex);
+    state_->aborting.erase(id);
+    return recorded;
+  }
   Publish(aborted);
   return {};
 }

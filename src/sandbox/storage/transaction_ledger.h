@@ -58,13 +58,18 @@ class TransactionLedger {
   // FINISHED); kRefused: bad label, or too many running transactions in the database.
   Result<LoadTransaction> Begin(LoadTransaction transaction);
 
-  // Puts the row of the new state into `write`; call Publish once `write` is committed.
+  // Puts the row of the new state into `write`; call Publish once `write` is committed. From here
+  // on nobody else can end the transaction; kConflict if somebody has already. If the write fails:
+  // Abort, or Release to leave it as it was.
   Status Record(WriteTransaction& write, const LoadTransaction& transaction);
   void Publish(const LoadTransaction& transaction);
+  void Release(int64_t id);
 
   // PREPARE or PREPARED → ABORTED, on disk, together with the drop of PreparedTableName(id).
-  // kConflict if it is final already.
+  // kConflict if it is final already. Abort is for who runs the transaction, Cancel for everybody
+  // else: kConflict, too, once Record has been called.
   Status Abort(int64_t id, const std::string& reason);
+  Status Cancel(int64_t id, const std::string& reason);
 
   // The newest one of the label.
   std::optional<LoadTransaction> FindLabel(int64_t database_id, std::string_view label) const;
@@ -96,6 +101,7 @@ class TransactionLedger {
  private:
   TransactionLedger();
   Status DeleteRows(const std::vector<int64_t>& ids);
+  Status End(int64_t id, const std::string& reason, bool by_owner);
   struct State;
   std::unique_ptr<State> state_;
 };

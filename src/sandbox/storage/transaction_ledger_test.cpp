@@ -105,6 +105,21 @@ TEST_F(Ledger, ForgetsByCountAndAge) {
   EXPECT_EQ(StateOf("c"), TransactionState::kUnknown);
 }
 
+TEST_F(Ledger, OfCommitAndCancelTheFirstWins) {
+  LoadTransaction first = *Begin("a");
+  first.state = TransactionState::kVisible;
+  {
+    auto write = storage_->BeginWrite();
+    ASSERT_TRUE(ledger_->Record(**write, first).ok());
+    EXPECT_FALSE(ledger_->Cancel(first.id, "user cancel").ok());
+    ledger_->Release(first.id);
+  }
+  ASSERT_TRUE(ledger_->Cancel(first.id, "user cancel").ok());
+  auto write = storage_->BeginWrite();
+  EXPECT_FALSE(ledger_->Record(**write, first).ok());
+  EXPECT_EQ(StateOf("a"), TransactionState::kAborted);
+}
+
 TEST_F(Ledger, LimitsRunningTransactions) {
   LedgerOptions options;
   options.max_running_txn_num_per_db = 1;
