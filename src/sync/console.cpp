@@ -1,6 +1,8 @@
 #include "sync/console.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -120,6 +122,14 @@ Result<int> DryRun(const TaskConfig& config) {
   return kExitDone;
 }
 
+// Found out before the work rather than after it.
+Status CheckSummaryFile(const std::string& path) {
+  if (path.empty() || std::ofstream(path, std::ios::app)) return {};
+  return Error{ErrorKind::kUsage,
+               fmt::format("can't write the file {}: {}", path, std::strerror(errno)),
+               "--summary-json", "give a file in a directory that can be written"};
+}
+
 Status MakeHome(const std::string& home) {
   std::error_code error;
   std::filesystem::create_directories(home, error);
@@ -133,6 +143,7 @@ Status MakeHome(const std::string& home) {
 
 Result<int> SyncOnConsole(const TaskConfig& config, const Cancellation& cancellation) {
   if (config.dry_run) return DryRun(config);
+  SL_TRY(CheckSummaryFile(config.summary_json));
   SL_ASSIGN(const std::unique_ptr<Source> source, OpenSource(config.source));
   SL_TRY(MakeHome(config.home));
   auto lock = state::TaskLock::Acquire(config.home, TaskIdentity(config));

@@ -33,6 +33,18 @@ void DropRepetitions(std::vector<Finding>& of_source, const std::vector<Finding>
   });
 }
 
+// Findings about the target as a whole say which one.
+std::vector<Finding> NameTarget(const TaskConfig& config, std::vector<Finding> findings) {
+  std::string place = "target";
+  for (const starrocks::Endpoint& endpoint : config.target.query_endpoints) {
+    place += ' ' + endpoint.ToString();
+  }
+  for (Finding& finding : findings) {
+    if (finding.subject == "target") finding.subject = place;
+  }
+  return findings;
+}
+
 std::string_view SeverityLabel(Severity severity) {
   switch (severity) {
     case Severity::kError:
@@ -78,7 +90,7 @@ Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCata
   findings = std::move(source_findings);
   DropRepetitions(findings, plan_findings);
   Append(findings, std::move(plan_findings));
-  Append(findings, target.Check(TargetDatabases(preparation.plan)));
+  Append(findings, NameTarget(config, target.Check(TargetDatabases(preparation.plan))));
   return preparation;
 }
 

@@ -53,6 +53,24 @@ std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// The tables that a summary for people shows, in the task's order: the largest ones and those that
+// are not done. The summary as JSON has all.
+std::vector<const TableProgress*> SummaryTables(const ProgressSnapshot& snapshot) {
+  constexpr size_t kMostRows = 60;
+  std::vector<const TableProgress*> tables;
+  for (const TableProgress& table : snapshot.tables) tables.push_back(&table);
+  if (tables.size() <= kMostRows) return tables;
+  const auto weight = [](const TableProgress* table) {
+    return std::pair(table->state != TableState::kDone && table->state != TableState::kWaiting,
+                     table->rows_read + table->rows_before);
+  };
+  std::stable_sort(tables.begin(), tables.end(),
+                   [&](const auto* a, const auto* b) { return weight(a) > weight(b); });
+  tables.resize(kMostRows);
+  std::sort(tables.begin(), tables.end());  // they lie in one vector, in the task's order
+  return tables;
+}
+
 Json TableJson(const TableProgress& table) {
   return {{"source", table.source},
           {"target", table.target},
@@ -85,8 +103,12 @@ Json TotalsJson(const ProgressSnapshot& snapshot) {
 std::string RenderLive(const ProgressSnapshot& snapshot, const RateMeter::Rates& rates,
                        size_t columns, size_t lines) {
   const ProgressTotals& totals = snapshot.totals;
-  const std::string remaining =
-      rates.remaining ? fmt::format("  ETA {}", FormatDuration(*rates.remaining)) : "";
+  // All rows are read by the estimates: what is still to come is in loads.
+  const bool finishing = rates.remaining && rates.remaining->count() == 0;
+  const std::string remaining = finishing ? "  finishing"
+                                : rates.remaining
+                                    ? fmt::format("  ETA {}", FormatDuration(*rates.remaining))
+                                    : "";
   std::string text =
       Fit(fmt::format(
               "{}  {}/{} tables  {} rows  {}  {} rows/s  {:.1f} MB/s  {}{}", snapshot.phase,
@@ -162,7 +184,9 @@ std::string RenderSummary(const ProgressSnapshot& snapshot) {
     cells.push_back(fmt::format("{:.1f}", PerSecond(bytes, elapsed) / kMegabyte));
     return cells;
   };
-  for (const TableProgress& table : snapshot.tables) {
+  const std::vector<const TableProgress*> shown = SummaryTables(snapshot);
+  for (const TableProgress* each : shown) {
+    const TableProgress& table = *each;
     std::string name = table.source;
     if (table.state != TableState::kDone) {
       name +=
@@ -171,6 +195,9 @@ std::string RenderSummary(const ProgressSnapshot& snapshot) {
     }
     text.AddRow(row(std::move(name), table.rows_read, table.rows_loaded, table.rows_filtered,
                     table.rows_before, table.elapsed, table.bytes_loaded));
+  }
+  if (const size_t left_out = snapshot.tables.size() - shown.size(); left_out > 0) {
+    text.AddRow({fmt::format("and {} smaller tables", FormatCount(left_out))});
   }
   text.AddTotal(row(fmt::format("{} of {} tables done", totals.tables_done, totals.tables),
                     totals.rows_read, totals.rows_loaded, totals.rows_filtered, totals.rows_before,

@@ -18,6 +18,8 @@ namespace {
 using state::TableRecord;
 using state::TableStatus;
 
+constexpr int64_t kLineIntervalMs = 3000;
+
 std::string TruncateStatement(const starrocks::TargetTable& table) {
   return fmt::format("TRUNCATE TABLE {}", table.QuotedName());
 }
@@ -37,7 +39,8 @@ class StructurePhase {
         world_(world),
         retry_{world.clock, cancellation, options.retry_for},
         connections_(options.connections),
-        records_(plan.tables.size()) {}
+        records_(plan.tables.size()),
+        next_line_ms_(world.clock.Now().count() + kLineIntervalMs) {}
 
   Result<std::vector<TableRecord>> Run() {
     const auto target = world_.open_target();
@@ -62,7 +65,10 @@ class StructurePhase {
         if (i >= plan_.tables.size()) return;
         if ((plan_.tables[i].action == TableAction::kShare) != shared) continue;
         auto made = MakeTable(*target, i);
-        if (made.ok()) continue;
+        if (made.ok()) {
+          TellProgress();
+          continue;
+        }
         next = plan_.tables.size();
         std::lock_guard lock(mutex);
         if (!first_error) first_error = std::move(made).error();
@@ -76,6 +82,15 @@ class StructurePhase {
     for (std::thread& thread : threads) thread.join();
     if (first_error) return *std::move(first_error);
     return {};
+  }
+
+  // A line now and then: thousands of tables take minutes.
+  void TellProgress() {
+    const size_t ready = ++ready_;
+    int64_t next = next_line_ms_;
+    const int64_t now = world_.clock.Now().count();
+    if (now < next || !next_line_ms_.compare_exchange_strong(next, now + kLineIntervalMs)) return;
+    LogInfo("structure: {} of {} tables", ready, plan_.tables.size());
   }
 
   Status MakeTable(TargetCatalog& target, size_t i) {
@@ -128,6 +143,8 @@ class StructurePhase {
   const RetryPolicy retry_;
   const uint32_t connections_;
   std::vector<TableRecord> records_;
+  std::atomic<size_t> ready_{0};
+  std::atomic<int64_t> next_line_ms_;
 };
 
 }  // namespace
