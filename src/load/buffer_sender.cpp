@@ -28,7 +28,7 @@ Status BufferSender::Send(const LoadBuffer& buffer, bool whole_chunk) {
                       .whole_chunk = whole_chunk};
   SL_ASSIGN(PlainLoadResult result, SendPlainLoad(environment_, options_, progress_, chunk_, body));
   if (result.end == PlainLoadEnd::kDone) return {};
-  return SendParts(buffer.format, SplitRows(buffer), std::move(result));
+  return SendParts(buffer.format, SplitRows(buffer), result);
 }
 
 Result<PlainLoadResult> BufferSender::SendRows(LoadFormat format, const Rows& rows) {
@@ -39,7 +39,7 @@ Result<PlainLoadResult> BufferSender::SendRows(LoadFormat format, const Rows& ro
   return SendPlainLoad(environment_, options_, progress_, chunk_, body);
 }
 
-Status BufferSender::SendParts(LoadFormat format, Rows rows, PlainLoadResult refusal) {
+Status BufferSender::SendParts(LoadFormat format, Rows rows, const PlainLoadResult& refusal) {
   if (refusal.end == PlainLoadEnd::kRowsRefused) {
     std::string reason = refusal.outcome.message;
     SL_ASSIGN(const bool named, TakeOutLogged(format, refusal.outcome, rows, reason));
@@ -47,7 +47,7 @@ Status BufferSender::SendParts(LoadFormat format, Rows rows, PlainLoadResult ref
     if (named) {
       SL_ASSIGN(PlainLoadResult again, SendRows(format, rows));
       if (again.end == PlainLoadEnd::kDone) return {};
-      return SendParts(format, std::move(rows), std::move(again));
+      return SendParts(format, std::move(rows), again);
     }
     if (rows.size() == 1) return RejectRow(format, rows.front(), reason);
   } else if (rows.size() == 1) {
@@ -56,7 +56,7 @@ Status BufferSender::SendParts(LoadFormat format, Rows rows, PlainLoadResult ref
   const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
   for (const Rows& half : {Rows(rows.begin(), middle), Rows(middle, rows.end())}) {
     SL_ASSIGN(PlainLoadResult result, SendRows(format, half));
-    if (result.end != PlainLoadEnd::kDone) SL_TRY(SendParts(format, half, std::move(result)));
+    if (result.end != PlainLoadEnd::kDone) SL_TRY(SendParts(format, half, result));
   }
   return {};
 }

@@ -29,7 +29,7 @@ class BufferSender {
  private:
   using Rows = std::vector<std::string_view>;
 
-  Status SendParts(starrocks::LoadFormat format, Rows rows, PlainLoadResult refusal);
+  Status SendParts(starrocks::LoadFormat format, Rows rows, const PlainLoadResult& refusal);
   Result<PlainLoadResult> SendRows(starrocks::LoadFormat format, const Rows& rows);
   // Moves the rows that the error log names out of `rows`, into dead letters. False: it named none;
   // `reason` is what it says first.

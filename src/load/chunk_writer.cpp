@@ -158,9 +158,10 @@ void ChunkWriter::State::Push(bool large, std::function<void()> work) {
 }
 
 void ChunkWriter::State::Seal(LoadBuffer& buffer, bool whole_chunk) {
-  auto sealed = std::make_shared<LoadBuffer>(std::move(buffer));
-  buffer.segments.clear();
-  buffer.rows = 0;
+  auto sealed = std::make_shared<LoadBuffer>();
+  sealed->format = buffer.format;
+  sealed->segments.swap(buffer.segments);
+  std::swap(sealed->rows, buffer.rows);
   ++sealed_;
   loader_.pool.Seal(*sealed);
   const bool large = sealed->bytes() > kSmallLoadBytes;

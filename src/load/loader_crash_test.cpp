@@ -21,8 +21,8 @@ void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.nam
 std::vector<Scenario> Scenarios() {
   auto with_bad = MakeRows(20);
   with_bad[7].name = "refused";
-  auto with_bad_large = MakeRows(30, 100'000);
-  with_bad_large[11].name = "refused";
+  auto with_bad_large = MakeRows(14, 150'000);
+  with_bad_large[5].name = "refused";
   return {
       {.name = "KeyedSmallChunks", .chunks = {MakeRows(20), MakeRows(5, 8, 100), {}}},
       {.name = "KeyedManyLoads", .chunks = {MakeRows(30, 100'000)}},
