@@ -28,7 +28,7 @@ constexpr uint64_t kFewestChunkRows = 1000, kMostChunkRows = 2'000'000;
 constexpr uint64_t kUnknownRowBytes = 200;
 constexpr std::chrono::milliseconds kWatchInterval{50};
 // From a request to stop until loads in flight are cut off: well within the 30 s that are promised.
-constexpr std::chrono::milliseconds kInterruptAfter{15'000};
+constexpr std::chrono::milliseconds kInterruptAfter{8'000};
 
 // Hands batches of a chunk on to the loader and remembers how far the read came.
 class WriterSink : public BatchSink {
@@ -140,10 +140,8 @@ class FullPhase {
   void Fail(Error error) {
     {
       std::lock_guard lock(mutex_);
-      // What others end with after a stop is its echo.
-      if (!first_error_ && !(error.kind == ErrorKind::kCancelled && stop_.requested())) {
-        first_error_ = std::move(error);
-      }
+      // What threads end with after a stop is its echo.
+      if (!first_error_ && !stop_.requested()) first_error_ = std::move(error);
     }
     stop_.Request();
     queue_.Close();
