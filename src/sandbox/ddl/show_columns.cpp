@@ -213,9 +213,19 @@ StatementOutcome ShowIndexes(const StatementContext& context, const sql::ShowObj
   const TablePtr table = context.catalog().FindTable(name.database, name.table);
   if (table == nullptr) return TableNotFound(name.table);
   SL_TRY(context.session.RequirePrivilege("ANY", ObjectKindOf(*table), name.database, name.table));
-  StatementResult result = StatementResult::Rows(
-      TextColumns({"Table", "Non_unique", "Key_name", "Seq_in_index", "Column_name", "Collation",
-                   "Cardinality", "Sub_part", "Packed", "Null", "Index_type", "Comment"}));
+  StatementResult result =
+      StatementResult::Rows(sql::SizedTextColumns({{"Table", kIndexName},
+                                                   {"Non_unique", kFlagText},
+                                                   {"Key_name", kIndexText},
+                                                   {"Seq_in_index", kIndexName},
+                                                   {"Column_name", kIndexText},
+                                                   {"Collation", kIndexText},
+                                                   {"Cardinality", kIndexText},
+                                                   {"Sub_part", kIndexText},
+                                                   {"Packed", kIndexText},
+                                                   {"Null", kIndexText},
+                                                   {"Index_type", kIndexText},
+                                                   {"Comment", kIndexText}}));
   for (const catalog::IndexDef& index : table->indexes) {
     result.rows.push_back({name.database + "." + name.table, "", index.name, "",
                            Join(index.columns, ","), "", "", "", "", "", PrintIndexKind(index),

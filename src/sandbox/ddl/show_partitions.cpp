@@ -222,7 +222,8 @@ StatementOutcome ShowPartitions(const StatementContext& context, const sql::Show
                                          "DataSize",           "StorageSize",
                                          "IsInMemory",         "RowCount",
                                          "DataVersion",        "VersionEpoch",
-                                         "VersionTxnType"}));
+                                         "VersionTxnType"},
+                                        sql::kLongText));
   const bool temporary = show.kind == sql::ShowObjects::Kind::kTemporaryPartitions;
   std::vector<const PartitionDef*> shown;
   for (const PartitionDef& partition : table->partitions) {
@@ -297,7 +298,8 @@ StatementOutcome ShowTablets(const StatementContext& context, const sql::ShowObj
                                                               "CompactionStatus",
                                                               "DiskRootPath",
                                                               "IsConsistent",
-                                                              "Checksum"}));
+                                                              "Checksum"},
+                                                             sql::kLongText));
   const int backends = std::max(1, context.environment.cluster.live_backends);
   for (const PartitionDef& partition : table->partitions) {
     const PartitionStatistics facts = StatisticsOf(context, *table, partition);
