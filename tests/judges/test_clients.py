@@ -1,8 +1,11 @@
 """Clients that we did not write talk to the sandbox's MySQL port."""
 import subprocess
+import threading
 from pathlib import Path
 
 import mysql.connector
+import pymysql
+import pymysql.constants.CLIENT
 import pytest
 import sqlalchemy
 from sqlalchemy import inspect, text
@@ -65,6 +68,30 @@ def test_mysql_command_line(shop):
     assert failed.returncode == 1 and "ERROR 5502 (42602)" in failed.stderr
 
 
+def test_named_prepared_statements_and_several_statements(shop):
+    with shop.connect("shop", client_flag=pymysql.constants.CLIENT.MULTI_STATEMENTS) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("PREPARE p FROM 'SELECT name FROM t WHERE id = ?'")
+            cursor.execute("SET @id = 1")
+            cursor.execute("EXECUTE p USING @id")
+            assert cursor.fetchall() == (("eins",),)
+            cursor.execute("DEALLOCATE PREPARE p")
+            cursor.execute("SELECT 1; SELECT 2")
+            assert cursor.fetchall() == ((1,),) and cursor.nextset() and cursor.fetchall() == ((2,),)
+
+
+def test_kill_ends_a_running_query(shop):
+    shop.execute("INSERT INTO t (id, ratio) SELECT x, x FROM TABLE(generate_series(10, 20000)) AS g(x)", database="shop")
+    with shop.connect("shop") as busy, shop.connect() as other:
+        killer = threading.Timer(1, lambda: other.cursor().execute(f"KILL QUERY {busy.thread_id()}"))
+        killer.start()
+        with pytest.raises(pymysql.err.MySQLError, match="interrupted"):
+            busy.cursor().execute("SELECT count(*) FROM t a, t b, t c WHERE a.ratio + b.ratio + c.ratio > 3")
+        killer.join()
+        with busy.cursor() as cursor:
+            assert cursor.execute("SELECT 1") == 1
+
+
 def test_users_and_grants(shop):
     shop.execute("CREATE USER reader IDENTIFIED BY 'pw'", "GRANT SELECT ON TABLE shop.t TO reader")
     with shop.connect("shop", user="reader", password="pw") as connection, connection.cursor() as cursor:
@@ -110,9 +137,9 @@ def driver_jars(profile: str) -> Path:
 
 @pytest.mark.parametrize("profile, scheme, options", [
     ("connector8", "mysql", "useSSL=false&allowPublicKeyRetrieval=true"),
-    ("connector8", "mysql", "useSSL=false&useServerPrepStmts=true"),
-    ("connector5", "mysql", "useSSL=false"),
-    ("mariadb", "mariadb", "useSsl=false"),
+    pytest.param("connector8", "mysql", "useSSL=false&useServerPrepStmts=true", marks=pytest.mark.long),
+    pytest.param("connector5", "mysql", "useSSL=false", marks=pytest.mark.long),
+    pytest.param("mariadb", "mariadb", "useSsl=false", marks=pytest.mark.long),
 ])
 def test_jdbc_drivers(sandbox, profile, scheme, options):
     home = driver_jars(profile)

@@ -64,6 +64,28 @@ Result<StatementResult> RunDml(Session* session, std::string_view text,
   return result;
 }
 
+// EXECUTE name [USING @a, @b]
+Result<StatementOutcome> ExecutePrepared(Session* session, sql::TokenReader* reader,
+                                         query::RowSink* sink) {
+  reader->Take();
+  SL_ASSIGN(const std::string name, reader->Name());
+  query::Parameters parameters;
+  if (reader->Accept("USING")) {
+    do {
+      SL_TRY(reader->Expect("@"));
+      SL_ASSIGN(const std::string variable, reader->Name());
+      parameters.push_back(session->UserVariable(variable));
+    } while (reader->Accept(","));
+  }
+  SL_TRY(reader->ExpectEnd());
+  const auto found = session->named_statements().find(name);
+  if (found == session->named_statements().end()) {
+    return sql::AnalyzeError("prepare statement can't be found @ " + name + ", maybe has expired");
+  }
+  const std::string text = found->second;
+  return ExecuteStatement(session, text, &parameters, sink);
+}
+
 }  // namespace
 
 Status CheckSyntax(std::string_view text) {
@@ -97,6 +119,8 @@ Result<StatementOutcome> ExecuteStatement(Session* session, std::string_view tex
     return StatementOutcome{true, {}};
   }
   if (query::IsDml(tokens)) return Plain(RunDml(session, text, tokens, parameters));
+  if (reader.Sees({"EXECUTE"}) && !reader.Peek(1).Is("AS"))
+    return ExecutePrepared(session, &reader, sink);
   if (auto system = ShowSystemTables(session, &reader)) return Plain(std::move(*system));
   if (ddl::OwnsStatement(tokens)) {
     return Plain(ddl::ExecuteDdl(*session->server().environment.ddl, *session, text, tokens));

@@ -107,6 +107,39 @@ Result<StatementResult> Help(TokenReader* reader) {
   return result;
 }
 
+// PREPARE name FROM 'text', or FROM the statement itself.
+Result<StatementResult> Prepare(Session* session, TokenReader* reader) {
+  reader->Take();
+  SL_ASSIGN(std::string name, reader->Name());
+  SL_TRY(reader->Expect("FROM"));
+  std::string text;
+  if (reader->Peek().kind == sql::TokenKind::kString) {
+    text = reader->Take().value;
+    SL_TRY(reader->ExpectEnd());
+  } else {
+    text = std::string(reader->RestAsText().text);
+  }
+  const std::vector<Token> tokens = sql::Tokenize(text);
+  if (!query::IsQuery(tokens)) {
+    return sql::AnalyzeError(
+        sql::code::kUnsupportedPrepared,
+        "This command is not supported in the prepared statement protocol yet");
+  }
+  SL_ASSIGN([[maybe_unused]] const query::QueryShape shape,
+            query::DescribeQuery(session->QueryEnvironmentFor(nullptr), text, tokens));
+  session->named_statements()[std::move(name)] = std::move(text);
+  return StatementResult::Ok();
+}
+
+Result<StatementResult> Deallocate(Session* session, TokenReader* reader) {
+  reader->Take();
+  SL_TRY(reader->Expect("PREPARE"));
+  SL_ASSIGN(const std::string name, reader->Name());
+  SL_TRY(reader->ExpectEnd());
+  session->named_statements().erase(name);
+  return StatementResult::Ok();
+}
+
 Result<StatementResult> Accepted(TokenReader* reader) {
   while (!reader->AtEnd()) reader->Take();
   return StatementResult::Ok();
@@ -131,6 +164,10 @@ Result<StatementResult> ExecuteOther(Session* session, TokenReader* reader) {
   if (word.Is("EXPLAIN") || word.Is("DESC") || word.Is("DESCRIBE")) return Explain(session, reader);
   if (word.Is("ANALYZE")) return Analyze(session, reader);
   if (word.Is("ADMIN")) return ExecuteAdmin(session, reader);
+  if (word.Is("PREPARE")) return Prepare(session, reader);
+  if (word.Is("DEALLOCATE") || (word.Is("DROP") && reader->Peek(1).Is("PREPARE"))) {
+    return Deallocate(session, reader);
+  }
   if (word.Is("HELP")) return Help(reader);
   if (word.Is("LOCK") || word.Is("UNLOCK") || word.Is("SYNC")) return Accepted(reader);
   return ExecuteRefused(session, reader);

@@ -50,7 +50,7 @@ TEST(ProtocolTest, CutLoginsAreErrorsNotCrashes) {
   const std::string whole = LoginPayload("root", "12345678901234567890", "shop");
   for (size_t size = 0; size < whole.size(); ++size) {
     const auto login = ParseLogin(std::string_view(whole).substr(0, size));
-    if (login.ok()) EXPECT_LE(login->database.size(), 4U);
+    EXPECT_TRUE(!login.ok() || login->database.size() <= 4U);
   }
   EXPECT_FALSE(ParseLogin("").ok());
 }

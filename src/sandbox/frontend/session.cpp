@@ -117,6 +117,7 @@ Session::~Session() = default;
 
 Status Session::Open() {
   SL_ASSIGN(Connection connection, server_.environment.storage->Connect());
+  std::lock_guard lock(mutex_);
   connection_.emplace(std::move(connection));
   return {};
 }
@@ -125,6 +126,7 @@ void Session::Reset(std::string user) {
   transaction_.reset();
   variables_.clear();
   user_variables_.clear();
+  named_statements_.clear();
   std::lock_guard lock(mutex_);
   user_ = std::move(user);
   database_.clear();
@@ -303,6 +305,7 @@ void Session::EndStatement() {
 
 void Session::Kill(bool connection) {
   if (connection) killed_ = true;
+  std::lock_guard lock(mutex_);
   if (connection_) connection_->Interrupt();
   if (connection && shutdown_) shutdown_();
 }

@@ -50,6 +50,8 @@ class Session final : public ddl::SessionContext, public query::SessionValues {
 
   query::QueryEnvironment QueryEnvironmentFor(const query::Parameters* parameters);
   std::unique_ptr<query::ExplicitTransaction>& transaction() { return transaction_; }
+  // Texts of PREPARE … FROM, by name.
+  std::map<std::string, std::string, std::less<>>& named_statements() { return named_statements_; }
 
   bool HasSystemPrivilege(std::string_view privilege) const;
   Status RequireSystem(std::string_view privilege) const;
@@ -101,6 +103,7 @@ class Session final : public ddl::SessionContext, public query::SessionValues {
   std::string last_query_id_;
   std::map<std::string, std::string, std::less<>> variables_;
   std::map<std::string, Value, std::less<>> user_variables_;
+  std::map<std::string, std::string, std::less<>> named_statements_;
   std::optional<Connection> connection_;
   std::optional<query::SystemCatalog> system_tables_;
   std::unique_ptr<query::ExplicitTransaction> transaction_;

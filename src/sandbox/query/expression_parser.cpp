@@ -10,7 +10,9 @@ namespace {
 using sql::Token;
 using sql::TokenKind;
 
-constexpr int kMaxDepth = 400;  // beyond it the recursion could exhaust a thread's stack
+// Beyond these the recursion over the tree could exhaust a thread's stack.
+constexpr int kMaxDepth = 200;
+constexpr int kMaxChain = 3000;  // a OR b OR c …
 
 // Reserved words that are functions when a parenthesis follows.
 constexpr auto kFunctionWords = std::to_array<std::string_view>({"IF",
@@ -100,9 +102,13 @@ Result<std::vector<ExprPtr>> Parser::ParseExpressionList() {
   return list;
 }
 
+Error Parser::TooDeep() const {
+  return sql::SyntaxErrorAt(reader_.Peek().position, "Expression nests too deeply");
+}
+
 Result<ExprPtr> Parser::ParseExpression() {
   if (depth_ >= kMaxDepth) {
-    return sql::SyntaxErrorAt(reader_.Peek().position, "Expression nests too deeply");
+    return TooDeep();
   }
   ++depth_;
   auto result = ParseOr();
@@ -113,8 +119,10 @@ Result<ExprPtr> Parser::ParseExpression() {
 Result<ExprPtr> Parser::ParseOr() {
   const Token begin = reader_.Peek();
   SL_ASSIGN(ExprPtr left, ParseAnd());
+  int links = 0;
   while (reader_.Sees({"OR"}) || reader_.Sees({"||"})) {
     reader_.Take();
+    if (++links > kMaxChain) return TooDeep();
     SL_ASSIGN(ExprPtr right, ParseAnd());
     auto node = Make(ExprKind::kLogical, begin);
     node->text = "OR";
@@ -127,8 +135,10 @@ Result<ExprPtr> Parser::ParseOr() {
 Result<ExprPtr> Parser::ParseAnd() {
   const Token begin = reader_.Peek();
   SL_ASSIGN(ExprPtr left, ParseNot());
+  int links = 0;
   while (reader_.Sees({"AND"}) || reader_.Sees({"&&"})) {
     reader_.Take();
+    if (++links > kMaxChain) return TooDeep();
     SL_ASSIGN(ExprPtr right, ParseNot());
     auto node = Make(ExprKind::kLogical, begin);
     node->text = "AND";
@@ -221,12 +231,14 @@ Result<ExprPtr> Parser::ParseBinary(int level) {
   if (static_cast<size_t>(level) == kLevels.size()) return ParseUnary();
   const Token begin = reader_.Peek();
   SL_ASSIGN(ExprPtr left, ParseBinary(level + 1));
+  int links = 0;
   while (true) {
     const Token& op = reader_.Peek();
     std::string text = op.value == "MOD" && op.kind == TokenKind::kKeyword ? "%" : op.value;
     if (!(op.IsWord() || op.kind == TokenKind::kOperator) || text.empty()) return left;
     if (!Among(kLevels[level].operators, text)) return left;
     reader_.Take();
+    if (++links > kMaxChain) return TooDeep();
     SL_ASSIGN(ExprPtr right, ParseBinary(level + 1));
     auto node = Make(kLevels[level].kind, begin);
     node->text = std::move(text);

@@ -72,6 +72,7 @@ class Parser {
   Result<std::vector<std::string>> ParsePartitionNames();
   Result<std::vector<Assignment>> ParseAssignments();
 
+  Error TooDeep() const;
   // Does a word that could begin a clause stand here, so that it is no alias?
   bool AtAlias() const;
   std::shared_ptr<Expr> Make(ExprKind kind, const sql::Token& begin) const;
