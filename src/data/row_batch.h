@@ -11,6 +11,14 @@
 
 namespace starlift {
 
+// Memory for arenas: big ones lie on huge pages, as first touching 4 KiB at a time costs more than
+// filling them. Never null.
+struct FreeArenaBytes {
+  void operator()(char* bytes) const;
+};
+using ArenaBytes = std::unique_ptr<char[], FreeArenaBytes>;
+ArenaBytes AllocateArenaBytes(size_t size);
+
 // A growing run of bytes that is never zero-filled. Not thread-safe. Offsets stay valid when it
 // grows, pointers do not.
 class ByteArena {
@@ -33,7 +41,7 @@ class ByteArena {
     if (capacity <= capacity_) return;
     size_t grown = capacity_ == 0 ? 4096 : capacity_;
     while (grown < capacity) grown *= 2;
-    std::unique_ptr<char[]> bytes(new char[grown]);
+    ArenaBytes bytes = AllocateArenaBytes(grown);
     if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
     bytes_ = std::move(bytes);
     capacity_ = grown;
@@ -48,7 +56,7 @@ class ByteArena {
   }
 
  private:
-  std::unique_ptr<char[]> bytes_;
+  ArenaBytes bytes_;
   size_t size_ = 0;
   size_t capacity_ = 0;
 };
@@ -83,7 +91,8 @@ class RowBatch {
   // Cells are appended row by row, column by column.
   void AppendNull() { cells_.push_back(Cell{}); }
   void AppendCopy(std::string_view bytes) {
-    cells_.push_back(Cell{static_cast<uint32_t>(arena_.Append(bytes)), static_cast<uint32_t>(bytes.size())});
+    cells_.push_back(
+        Cell{static_cast<uint32_t>(arena_.Append(bytes)), static_cast<uint32_t>(bytes.size())});
   }
   void AppendCell(Cell cell) { cells_.push_back(cell); }
   std::vector<Cell>& cells() { return cells_; }
@@ -92,7 +101,8 @@ class RowBatch {
   const Cell* Row(size_t row) const { return cells_.data() + row * columns_; }
   const Cell& At(size_t row, size_t column) const { return cells_[row * columns_ + column]; }
   std::string_view Bytes(const Cell& cell) const {
-    return cell.is_null() ? std::string_view{} : std::string_view(arena_.data() + cell.offset, cell.size);
+    return cell.is_null() ? std::string_view{}
+                          : std::string_view(arena_.data() + cell.offset, cell.size);
   }
   std::optional<std::string_view> Value(size_t row, size_t column) const {
     const Cell& cell = At(row, column);

@@ -14,8 +14,9 @@
 
 namespace starlift::load {
 
-// Load bodies are gathered in pieces of this size, so that no buffer is ever copied to grow.
-inline constexpr size_t kSegmentBytes = size_t{1} << 20;
+// Load bodies are gathered in pieces of this size, so that no buffer is ever copied to grow. A huge
+// page each.
+inline constexpr size_t kSegmentBytes = size_t{2} << 20;
 
 // Encoded rows of one chunk in one format: the body of a load. Owned by one thread at a time.
 struct LoadBuffer {

@@ -15,7 +15,7 @@ using starrocks::LoadFormat;
 constexpr double kExpansionSlack = 1.1;
 constexpr size_t kRoomSlack = 4096;
 // Loads up to this size cost the target's round trip rather than work, and may be many at a time.
-constexpr uint64_t kSmallLoadBytes = kSegmentBytes;
+constexpr uint64_t kSmallLoadBytes = uint64_t{1} << 20;
 
 }  // namespace
 
