@@ -72,8 +72,8 @@ class Bench:
         return getattr(self, f"_{contender}")(shape)
 
     def _floor(self, shape):
-        return measure([starlift_binary().parent / "bench_floor", "127.0.0.1", self.source.port, "root", "",
-                        DATABASE, f"SELECT * FROM {shape.name}"], self.log)
+        return measure([starlift_binary().parent / "bench" / "bench_floor", "127.0.0.1", self.source.port, "root", "",
+                        DATABASE, shape.name], self.log)
 
     def _sync(self, target, shape):
         before = process_cpu(target.pid)
