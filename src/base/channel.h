@@ -21,7 +21,8 @@ class Channel {
   // Blocks while full. False once closed: the item is dropped, its owner must know from Close().
   bool Push(T item, size_t bytes) {
     std::unique_lock lock(mutex_);
-    not_full_.wait(lock, [&] { return closed_ || items_.empty() || bytes_ + bytes <= capacity_bytes_; });
+    not_full_.wait(lock,
+                   [&] { return closed_ || items_.empty() || bytes_ + bytes <= capacity_bytes_; });
     if (closed_) return false;
     bytes_ += bytes;
     items_.emplace_back(std::move(item), bytes);

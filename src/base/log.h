@@ -1,9 +1,9 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <string>
 #include <string_view>
+
+#include <fmt/format.h>
 
 namespace starlift {
 
@@ -17,15 +17,18 @@ bool LogEnabled(LogLevel level);
 
 template <typename... Args>
 void LogInfo(fmt::format_string<Args...> format, Args&&... args) {
-  if (LogEnabled(LogLevel::kInfo)) LogMessage(LogLevel::kInfo, fmt::format(format, std::forward<Args>(args)...));
+  if (LogEnabled(LogLevel::kInfo))
+    LogMessage(LogLevel::kInfo, fmt::format(format, std::forward<Args>(args)...));
 }
 template <typename... Args>
 void LogDebug(fmt::format_string<Args...> format, Args&&... args) {
-  if (LogEnabled(LogLevel::kDebug)) LogMessage(LogLevel::kDebug, fmt::format(format, std::forward<Args>(args)...));
+  if (LogEnabled(LogLevel::kDebug))
+    LogMessage(LogLevel::kDebug, fmt::format(format, std::forward<Args>(args)...));
 }
 template <typename... Args>
 void LogWarning(fmt::format_string<Args...> format, Args&&... args) {
-  if (LogEnabled(LogLevel::kWarning)) LogMessage(LogLevel::kWarning, fmt::format(format, std::forward<Args>(args)...));
+  if (LogEnabled(LogLevel::kWarning))
+    LogMessage(LogLevel::kWarning, fmt::format(format, std::forward<Args>(args)...));
 }
 template <typename... Args>
 void LogError(fmt::format_string<Args...> format, Args&&... args) {

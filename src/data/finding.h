@@ -14,7 +14,7 @@ struct Finding {
   std::string code;     // stable, kebab-case: "binlog-format-not-row"
   std::string subject;  // "source", "target", or a table
   std::string message;
-  std::string mend;     // empty where nothing is to be done
+  std::string mend;  // empty where nothing is to be done
 };
 
 }  // namespace starlift

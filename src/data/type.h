@@ -18,31 +18,55 @@ namespace starlift {
 //   kFloat, kDouble       shortest text that reads back to the same value; exponent allowed
 //   kDecimal              digits with exactly `scale` fraction digits
 //   kDate                 YYYY-MM-DD; what the source has of zero or impossible dates, as it is
-//   kDateTime, kTimestamp YYYY-MM-DD HH:MM:SS[.ffffff], fraction digits as declared; kTimestamp in UTC
-//   kTime                 [-]H..H:MM:SS[.ffffff], hours at least two digits
-//   kChar … kSet          UTF-8 text (kChar without its padding)
-//   kJson                 JSON text as the source prints it
+//   kDateTime, kTimestamp YYYY-MM-DD HH:MM:SS[.ffffff], fraction digits as declared; kTimestamp in
+//   UTC kTime                 [-]H..H:MM:SS[.ffffff], hours at least two digits kChar … kSet UTF-8
+//   text (kChar without its padding) kJson                 JSON text as the source prints it
 //   kBinary … kBlob       the raw bytes (kBinary padded to its length)
 //   kGeometry             4 bytes SRID (little endian), then WKB
 //   kUuid, kInet          their usual text
 enum class TypeKind : uint8_t {
   kBool,
-  kInt8, kInt16, kInt24, kInt32, kInt64,
-  kUInt8, kUInt16, kUInt24, kUInt32, kUInt64,
-  kFloat, kDouble, kDecimal,
-  kDate, kDateTime, kTimestamp, kTime, kYear,
-  kChar, kVarchar, kText, kEnum, kSet,
+  kInt8,
+  kInt16,
+  kInt24,
+  kInt32,
+  kInt64,
+  kUInt8,
+  kUInt16,
+  kUInt24,
+  kUInt32,
+  kUInt64,
+  kFloat,
+  kDouble,
+  kDecimal,
+  kDate,
+  kDateTime,
+  kTimestamp,
+  kTime,
+  kYear,
+  kChar,
+  kVarchar,
+  kText,
+  kEnum,
+  kSet,
   kJson,
-  kBinary, kVarbinary, kBlob, kBit,
-  kGeometry, kUuid, kInet,
+  kBinary,
+  kVarbinary,
+  kBlob,
+  kBit,
+  kGeometry,
+  kUuid,
+  kInet,
   kUnsupported,
 };
 
 struct Type {
   TypeKind kind = TypeKind::kUnsupported;
-  // Characters (kChar, kVarchar, kText, kEnum, kSet), bytes (kBinary, kVarbinary, kBlob), bits (kBit).
+  // Characters (kChar, kVarchar, kText, kEnum, kSet), bytes (kBinary, kVarbinary, kBlob), bits
+  // (kBit).
   uint64_t length = 0;
-  // kDecimal: total digits and fraction digits. kDateTime, kTimestamp, kTime: scale = fraction digits.
+  // kDecimal: total digits and fraction digits. kDateTime, kTimestamp, kTime: scale = fraction
+  // digits.
   uint8_t precision = 0;
   uint8_t scale = 0;
 

@@ -58,7 +58,8 @@ class SnapshotReader {
   virtual ~SnapshotReader() = default;
 
   // The chunk that follows `previous` (none: the first), about `target_rows` rows long, or nullopt
-  // after the last. Bounds come from the server; once stored they must be passed in again as they are.
+  // after the last. Bounds come from the server; once stored they must be passed in again as they
+  // are.
   virtual Result<std::optional<Chunk>> NextChunk(const Table& table, const Chunk* previous,
                                                  uint64_t target_rows) = 0;
 
@@ -83,7 +84,8 @@ class Source {
   // Base tables that the filter takes; system schemas never. Ordered by id.
   virtual Result<Catalog> ReadCatalog(const TableFilter& filter) = 0;
 
-  virtual Result<std::unique_ptr<SnapshotReader>> OpenSnapshot(const Cancellation& cancellation) = 0;
+  virtual Result<std::unique_ptr<SnapshotReader>> OpenSnapshot(
+      const Cancellation& cancellation) = 0;
 };
 
 // Makes the source that `config.kind` names; kUsage for an unknown kind or option.
