@@ -55,9 +55,10 @@ Result<std::unique_ptr<ChunkWriter>> Loader::OpenChunk(int64_t table, uint64_t c
   return std::unique_ptr<ChunkWriter>(new ChunkWriter(std::move(state)));
 }
 
-const TableProgress* Loader::FindProgress(int64_t table) const {
+std::shared_ptr<const TableProgress> Loader::FindProgress(int64_t table) const {
   const std::shared_ptr<TableContext> context = state_->FindTable(table);
-  return context ? &context->progress : nullptr;
+  if (context == nullptr) return nullptr;
+  return {context, &context->progress};
 }
 
 const LoaderProgress& Loader::progress() const { return state_->progress; }

@@ -72,8 +72,8 @@ class Loader {
   // at a time; a keyless table has one chunk.
   Result<std::unique_ptr<ChunkWriter>> OpenChunk(int64_t table, uint64_t chunk);
 
-  // Null for a table that isn't open. Valid as long as the loader.
-  const TableProgress* FindProgress(int64_t table) const;
+  // Null for a table that isn't open. May be read after the loader is gone.
+  std::shared_ptr<const TableProgress> FindProgress(int64_t table) const;
   const LoaderProgress& progress() const;
 
  private:

@@ -36,11 +36,11 @@ size_t ProgressBoard::AddTable(std::string source, std::string target, uint64_t 
   return entries_.size() - 1;
 }
 
-void ProgressBoard::Start(size_t table, const load::TableProgress* counters) {
+void ProgressBoard::Start(size_t table, std::shared_ptr<const load::TableProgress> counters) {
   Entry& entry = entries_[table];
   int64_t none = 0;
   entry.started_ms.compare_exchange_strong(none, clock_.Now().count());
-  entry.counters = counters;
+  entry.counters = std::move(counters);
   entry.state = TableState::kReading;
 }
 
@@ -64,7 +64,7 @@ ProgressSnapshot ProgressBoard::Take() const {
     table.state = entry.state;
     table.rows_estimate = entry.rows_estimate;
     table.rows_before = entry.before.rows_loaded;
-    if (const load::TableProgress* counters = entry.counters; counters != nullptr) {
+    if (const auto counters = entry.counters.load(); counters != nullptr) {
       table.rows_read = Beyond(counters->rows_read, entry.before.rows_read);
       table.bytes_read = Beyond(counters->bytes_read, entry.before.bytes_read);
       table.rows_loaded = Beyond(counters->rows_loaded, entry.before.rows_loaded);

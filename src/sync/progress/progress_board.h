@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,8 +71,8 @@ class ProgressBoard {
   // `phase` must live as long as the board.
   void SetPhase(const char* phase) { phase_ = phase; }
 
-  // `counters`, which go on from `before`, must live as long as the board.
-  void Start(size_t table, const load::TableProgress* counters);
+  // `counters` go on from `before`. The board shares them: it is read after the loader is gone.
+  void Start(size_t table, std::shared_ptr<const load::TableProgress> counters);
   void End(size_t table, TableState state);
 
   ProgressSnapshot Take() const;
@@ -82,7 +83,7 @@ class ProgressBoard {
     uint64_t rows_estimate = 0;
     state::TableCounters before;
     std::atomic<TableState> state{TableState::kWaiting};
-    std::atomic<const load::TableProgress*> counters{nullptr};
+    std::atomic<std::shared_ptr<const load::TableProgress>> counters;
     std::atomic<int64_t> started_ms{0}, ended_ms{0};
   };
 

@@ -99,7 +99,10 @@ TEST_F(SyncTaskTest, AStoppedRunGoesOnWithoutReadingFinishedChunks) {
   config.limits.load_bytes = 1 << 20;
   int batches = 0;
   source.before_batch = [&]() -> Status {
-    if (++batches == 105) cancellation->Request();
+    if (++batches < 105) return {};
+    cancellation->Request();
+    // A read takes time; without it all would be read before the stop is noticed.
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
     return {};
   };
   auto report = Run();
