@@ -10,13 +10,14 @@ import pymysql
 from .paths import dependency_cache
 from .ports import free_port, wait_for_port
 from .process import Process, ServerDied
+from .sql_session import SqlSession
 
 # Small and fast: tests lose nothing when the machine does.
 _SPEED = ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-buffer-pool-size=128M",
           "--max-allowed-packet=64M", "--max-connections=200", "--skip-name-resolve"]
 
 
-class MySqlServer:
+class MySqlServer(SqlSession):
     """Common to both: user root without password on 127.0.0.1:port, start(), kill(), stop(), connect()."""
 
     kind = "mysql"
@@ -48,19 +49,6 @@ class MySqlServer:
         options = {"charset": "utf8mb4", "autocommit": True, "connect_timeout": 10, **options}
         return pymysql.connect(host="127.0.0.1", port=self.port, user=user, password=password,
                                database=database, **options)
-
-    def execute(self, *statements, database=None):
-        """Runs the statements in one session and returns the rows of the last."""
-        connection = self.connect(database)
-        try:
-            rows = ()
-            with connection.cursor() as cursor:
-                for statement in statements:
-                    cursor.execute(statement)
-                    rows = cursor.fetchall()
-            return rows
-        finally:
-            connection.close()
 
     def execute_script(self, path: Path, database=None):
         """Runs a .sql file through the real client (which knows DELIMITER)."""

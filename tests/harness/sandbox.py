@@ -7,9 +7,10 @@ import pymysql
 from .paths import starlift_binary
 from .ports import free_port, wait_for_port
 from .process import Process, ServerDied
+from .sql_session import SqlSession
 
 
-class Sandbox:
+class Sandbox(SqlSession):
     """start(), kill() and start() again on the same ports and home; stop() in order."""
 
     def __init__(self, directory: Path, backends: int = 1, options=()):
@@ -68,18 +69,6 @@ class Sandbox:
         options = {"charset": "utf8mb4", "autocommit": True, "connect_timeout": 10, "read_timeout": 120, **options}
         return pymysql.connect(host="127.0.0.1", port=self.query_port, user=user, password=password,
                                database=database, **options)
-
-    def execute(self, *statements, database=None):
-        connection = self.connect(database)
-        try:
-            rows = ()
-            with connection.cursor() as cursor:
-                for statement in statements:
-                    cursor.execute(statement)
-                    rows = cursor.fetchall()
-            return rows
-        finally:
-            connection.close()
 
     def url(self, database="", user="root", password="", query_port=None, http_port=None) -> str:
         login = user + (f":{password}" if password else "")
