@@ -1,0 +1,88 @@
+#include "smt/config/pattern.h"
+
+#include <utility>
+
+#include <boost/regex.hpp>
+#include <re2/re2.h>
+
+namespace starlift::smt {
+
+class Pattern::Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual bool Search(std::string_view name) const = 0;
+};
+
+class Pattern::Re2Engine final : public Engine {
+ public:
+  explicit Re2Engine(const std::string& text) : expression_(text, re2::RE2::Quiet) {}
+  bool ok() const { return expression_.ok(); }
+  const std::string& error() const { return expression_.error(); }
+  bool Search(std::string_view name) const override {
+    return re2::RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), expression_);
+  }
+
+ private:
+  re2::RE2 expression_;
+};
+
+class Pattern::BacktrackingEngine final : public Engine {
+ public:
+  explicit BacktrackingEngine(const std::string& text) : expression_(text, boost::regex::perl) {}
+  bool Search(std::string_view name) const override {
+    try {
+      return boost::regex_search(name.begin(), name.end(), expression_);
+    } catch (const boost::regex_error&) {
+      return false;  // gave up: the match takes exponential time
+    }
+  }
+
+ private:
+  boost::regex expression_;
+};
+
+class Pattern::LiteralEngine final : public Engine {
+ public:
+  explicit LiteralEngine(std::string name) : name_(std::move(name)) {}
+  bool Search(std::string_view name) const override { return name == name_; }
+
+ private:
+  std::string name_;
+};
+
+Result<Pattern> Pattern::Compile(std::string text) {
+  Pattern pattern;
+  pattern.text_ = std::move(text);
+  auto engine = std::make_shared<Re2Engine>(pattern.text_);
+  if (engine->ok()) {
+    pattern.engine_ = std::move(engine);
+    return pattern;
+  }
+  try {
+    pattern.engine_ = std::make_shared<BacktrackingEngine>(pattern.text_);
+    return pattern;
+  } catch (const boost::regex_error&) {
+    return Error{.kind = ErrorKind::kUsage,
+                 .message = "'" + pattern.text_ + "' is no regular expression: " + engine->error()};
+  }
+}
+
+Pattern Pattern::Literal(std::string name) {
+  Pattern pattern;
+  pattern.text_ = name;
+  pattern.engine_ = std::make_shared<LiteralEngine>(std::move(name));
+  return pattern;
+}
+
+bool Pattern::Matches(std::string_view name) const {
+  return engine_ != nullptr && engine_->Search(name);
+}
+
+std::string Pattern::Unanchored() const {
+  std::string_view inner = text_;
+  if (inner.starts_with('^')) inner.remove_prefix(1);
+  if (inner.ends_with('$')) inner.remove_suffix(1);
+  return std::string(inner);
+}
+
+}  // namespace starlift::smt

@@ -1,0 +1,15 @@
+#include "smt/dialect.h"
+
+namespace starlift::smt {
+
+const Dialect& ClickhouseDialect() {
+  static const Dialect dialect = {
+      .type = "clickhouse",
+      .title = "ClickHouse",
+      .compat_defaults = true,
+      .compat_column_comments = true,
+  };
+  return dialect;
+}
+
+}  // namespace starlift::smt

@@ -1,0 +1,16 @@
+#include "smt/dialect.h"
+
+namespace starlift::smt {
+
+const Dialect& HiveDialect() {
+  static const Dialect dialect = {
+      .type = "hive",
+      .title = "Hive",
+      .compat_column_comments = true,
+      .flink_connector = "hive",
+      .external_engine = "hive",
+  };
+  return dialect;
+}
+
+}  // namespace starlift::smt

@@ -1,0 +1,188 @@
+#include "smt/dialects/mysql_types.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "smt/dialects/native_type.h"
+
+namespace starlift::smt {
+namespace {
+
+// STRING is VARCHAR(65533), in bytes; a character takes up to four.
+constexpr uint64_t kStringCharacters = 65533 / 4;
+constexpr uint64_t kMaxVarcharBytes = 1048576;
+constexpr uint32_t kTimeBytes = 18;  // -838:59:59.000000, and room
+constexpr std::string_view kLongText = "VARCHAR(1048576)";
+
+struct IntegerRule {
+  std::string_view name, plain, widened, flink_plain, flink_widened;
+};
+
+constexpr std::array<IntegerRule, 6> kIntegers = {{
+    {"tinyint", "TINYINT", "SMALLINT", "TINYINT", "SMALLINT"},
+    {"smallint", "SMALLINT", "INT", "SMALLINT", "INT"},
+    {"mediumint", "INT", "BIGINT", "INT", "BIGINT"},
+    {"int", "INT", "BIGINT", "INT", "BIGINT"},
+    {"integer", "INT", "BIGINT", "INT", "BIGINT"},
+    {"bigint", "BIGINT", "LARGEINT", "BIGINT", "DECIMAL(20, 0)"},
+}};
+
+ColumnType Same(std::string_view starrocks, std::string_view flink) {
+  return {.starrocks = std::string(starrocks), .flink = std::string(flink)};
+}
+
+ColumnType Integer(const IntegerRule& rule, const NativeType& native, Form form) {
+  ColumnType type = native.is_unsigned ? Same(rule.widened, rule.flink_widened)
+                                       : Same(rule.plain, rule.flink_plain);
+  // Servers before 8.0.19 and MariaDB print display widths, which mean nothing to StarRocks.
+  if (form == Form::kCompat && !native.parameters.empty()) {
+    type.starrocks += fmt::format("({})", native.parameters[0]);
+  }
+  if (form == Form::kCompat && native.is_unsigned) type.starrocks += ' ';
+  if (native.zerofill) type.reason = "the original leaves the word zerofill in the type";
+  return type;
+}
+
+ColumnType Decimal(const NativeType& native, const TypeRequest& request) {
+  const uint32_t precision = native.parameters.empty() ? 10 : native.parameters[0];
+  const uint32_t scale = native.parameters.size() < 2 ? 0 : native.parameters[1];
+  const std::string text = DecimalText(precision, scale);
+  if (precision > request.decimal_digits) {
+    ColumnType type = Same("STRING", "STRING");
+    type.lossy = fmt::format("lands as text: StarRocks holds {} digits", request.decimal_digits);
+    return type;
+  }
+  ColumnType type = Same(text, text);
+  if (request.form == Form::kRight && request.in_key) {
+    type.starrocks = fmt::format("VARCHAR({})", precision + 3);
+    type.flink = "STRING";
+    type.flink_source = text;
+    type.flink_expression = "CAST({} AS STRING)";
+    type.reason = "StarRocks has no DECIMAL in a primary key";
+    type.lossy = "lands as text and sorts as text";
+  }
+  return type;
+}
+
+std::string_view BitType(uint32_t bits) {
+  if (bits < 8) return "TINYINT";
+  if (bits < 16) return "SMALLINT";
+  if (bits < 32) return "INT";
+  return bits < 64 ? "BIGINT" : "LARGEINT";
+}
+
+ColumnType Bit(const NativeType& native, Form form) {
+  const uint32_t bits = native.parameters.empty() ? 1 : native.parameters[0];
+  if (bits == 1) return Same("TINYINT", "BOOLEAN");
+  ColumnType type = Same(BitType(bits), "BINARY");
+  if (form == Form::kRight) {
+    // CDC hands the bytes over, and the sink reads them as one big-endian number.
+    type.flink = fmt::format("BINARY({})", (bits + 7) / 8);
+  }
+  return type;
+}
+
+ColumnType Time(const NativeType& native, Form form) {
+  if (form == Form::kCompat) return Same("DATETIME", "TIMESTAMP");
+  const uint32_t digits = native.parameters.empty() ? 0 : native.parameters[0];
+  return {.starrocks = fmt::format("VARCHAR({})", kTimeBytes),
+          .flink = "STRING",
+          .flink_source = fmt::format("TIME({})", digits),
+          .flink_expression = "CAST({} AS STRING)",
+          .lossy = "Flink knows times from 00:00:00 to 23:59:59 only",
+          .reason = "TIME is a span of -838:59:59 to 838:59:59 and no moment"};
+}
+
+ColumnType Characters(const NativeType& native, Form form) {
+  const uint64_t length = native.parameters.empty() ? 1 : native.parameters[0];
+  ColumnType type = Same("STRING", "STRING");
+  if (form == Form::kRight && length > kStringCharacters) {
+    type.starrocks = fmt::format("VARCHAR({})", std::min(length * 4, kMaxVarcharBytes));
+    type.reason = fmt::format("{} characters may be longer than STRING's 65533 bytes", length);
+  }
+  return type;
+}
+
+ColumnType Text(const NativeType& native, Form form) {
+  ColumnType type = Same("STRING", "STRING");
+  if (form == Form::kCompat || native.name == "tinytext") return type;
+  type.starrocks = kLongText;
+  type.reason = "texts may be longer than STRING's 65533 bytes";
+  if (native.name != "text") type.lossy = "values over 1048576 bytes don't fit";
+  return type;
+}
+
+ColumnType Binary(const NativeType& native, const TypeRequest& request) {
+  if (request.form == Form::kCompat) {
+    if (native.name == "binary") return Same("STRING", "BINARY");
+    if (native.name == "varbinary") return Same("STRING", "VARBINARY");
+    return Same("STRING", "STRING");
+  }
+  ColumnType type = Same("VARBINARY", "STRING");
+  type.hex_in_flink = true;
+  type.reason = "bytes are no text, and Flink's BINARY and VARBINARY hold one byte";
+  if (request.in_key) {
+    type.starrocks = "STRING";
+    type.lossy = "a binary key lands as lower-case hex text";
+  } else if (native.name == "mediumblob" || native.name == "longblob") {
+    type.lossy = "values over 524288 bytes don't fit";
+  }
+  return type;
+}
+
+ColumnType Json(const TypeRequest& request) {
+  if (request.form == Form::kCompat || request.in_key) return Same("STRING", "STRING");
+  ColumnType type = Same("JSON", "STRING");
+  type.reason = "documents may be longer than STRING's 65533 bytes, and JSON can be queried";
+  return type;
+}
+
+ColumnType Geometry(Form form) {
+  if (form == Form::kCompat) return Same("STRING", "STRING");
+  ColumnType type = Same(kLongText, "STRING");
+  type.reason = "the original leaves the type empty";
+  type.lossy = "text: JSON by Flink, WKT by starlift sync";
+  return type;
+}
+
+bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+ColumnType MapMysqlType(const Column& column, const TypeRequest& request) {
+  const NativeType native = ReadNativeType(column.native_type);
+  const std::string_view name = native.name;
+  const auto integer = std::find_if(kIntegers.begin(), kIntegers.end(),
+                                    [&](const IntegerRule& rule) { return rule.name == name; });
+  if (integer != kIntegers.end()) return Integer(*integer, native, request.form);
+  if (name == "decimal" || name == "numeric") return Decimal(native, request);
+  if (name == "float") return Same("FLOAT", "FLOAT");
+  if (IsOneOf(name, {"double", "real"})) return Same("DOUBLE", "DOUBLE");
+  if (name == "bit") return Bit(native, request.form);
+  if (name == "date") return Same("DATE", "DATE");
+  if (IsOneOf(name, {"datetime", "timestamp"})) return Same("DATETIME", "TIMESTAMP");
+  if (name == "time") return Time(native, request.form);
+  // MariaDB's JSON is LONGTEXT with a check: the kind tells.
+  if (name == "json" || column.type.kind == TypeKind::kJson) return Json(request);
+  if (IsOneOf(name, {"char", "varchar"})) return Characters(native, request.form);
+  if (IsOneOf(name, {"tinytext", "text", "mediumtext", "longtext"})) {
+    return Text(native, request.form);
+  }
+  if (name.ends_with("blob") || IsOneOf(name, {"binary", "varbinary"})) {
+    return Binary(native, request);
+  }
+  if (column.type.kind == TypeKind::kGeometry) return Geometry(request.form);
+  if (IsOneOf(name, {"year", "enum", "set", "uuid", "inet4", "inet6"})) {
+    return Same("STRING", "STRING");
+  }
+  ColumnType type = Same("STRING", "STRING");
+  type.lossy = fmt::format("type {} is not known, it is taken as text", column.native_type);
+  return type;
+}
+
+}  // namespace starlift::smt

@@ -1,0 +1,16 @@
+#include "smt/dialect.h"
+
+namespace starlift::smt {
+
+const Dialect& OracleDialect() {
+  static const Dialect dialect = {
+      .type = "oracle",
+      .title = "Oracle",
+      .has_schema = true,
+      .literal_database = true,
+      .flink_connector = "oracle-cdc",
+  };
+  return dialect;
+}
+
+}  // namespace starlift::smt
