@@ -9,6 +9,7 @@
 
 #include "base/cancellation.h"
 #include "base/result.h"
+#include "data/change.h"
 #include "data/finding.h"
 #include "data/row_batch.h"
 #include "data/table.h"
@@ -69,6 +70,14 @@ class SnapshotReader {
                            const Chunk& chunk, BatchSink& sink) = 0;
 };
 
+class ChangeLog;  // sources/change_stream.h
+
+// Reads that all see the same moment, and the log's position at it: for tables without a key.
+struct ConsistentSnapshot {
+  std::unique_ptr<SnapshotReader> reader;
+  Position position;
+};
+
 // A database or log that we read. Thread-safe: each call uses a connection of its own.
 class Source {
  public:
@@ -86,6 +95,14 @@ class Source {
 
   virtual Result<std::unique_ptr<SnapshotReader>> OpenSnapshot(
       const Cancellation& cancellation) = 0;
+
+  // A reader all of whose reads see the rows as they were at one position of the log. kRefused
+  // where the source can't.
+  virtual Result<ConsistentSnapshot> OpenConsistentSnapshot(const Cancellation& cancellation);
+
+  // The log that changes are read from; null where the source has none that we can read. Lives as
+  // long as the source.
+  virtual ChangeLog* log() { return nullptr; }
 };
 
 // Makes the source that `config.kind` names; kUsage for an unknown kind or option.
