@@ -73,7 +73,11 @@ class Weather:
         elif kind == "target fault":
             fault = self.dice.choice(TARGET_FAULTS)
             kind = fault
-            self.sandbox.fault(fault + ",count=1")
+            try:
+                self.sandbox.fault(fault + ",count=1")
+            except OSError:  # an earlier `die` has struck meanwhile
+                if self.sandbox.alive():
+                    raise
             time.sleep(self.dice.choice([0.1, 0.3]))
             if not self.sandbox.alive():
                 self.sandbox.start()
@@ -134,7 +138,8 @@ def one_round(weather, mariadb, sandbox, database, source, url, target, home, fa
             weather.sandbox.heal()
             deadline = deadline or time.monotonic() + 120
         # What the check at the start of a run meets by chance, it may report; in peace there is nothing to report.
-        passing = (OK, UNREACHABLE, -9, 130) if calm else (OK, UNREACHABLE, CHECK_FAILED, -9, 130)
+        # -2: SIGINT came before main() did.
+        passing = (OK, UNREACHABLE, -9, -2, 130) if calm else (OK, UNREACHABLE, CHECK_FAILED, -9, -2, 130)
         process = start_starlift("sync", source, url, "--home", home, *OPTIONS, log=log)
         try:
             while not calm and process.alive():
