@@ -70,7 +70,8 @@ class SnapshotReader {
                            const Chunk& chunk, BatchSink& sink) = 0;
 };
 
-class ChangeLog;  // sources/change_stream.h
+class ChangeLog;       // sources/change_stream.h
+class DdlFactsReader;  // sources/ddl_facts.h
 
 // Reads that all see the same moment, and the log's position at it: for tables without a key.
 struct ConsistentSnapshot {
@@ -103,6 +104,10 @@ class Source {
   // The log that changes are read from; null where the source has none that we can read. Lives as
   // long as the source.
   virtual ChangeLog* log() { return nullptr; }
+
+  // What generators of DDL ask beyond the catalog; null where the source tells no more. Lives as
+  // long as the source.
+  virtual DdlFactsReader* ddl_facts() { return nullptr; }
 };
 
 // Makes the source that `config.kind` names; kUsage for an unknown kind or option.
