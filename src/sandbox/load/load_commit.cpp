@@ -63,6 +63,14 @@ void MakeVisible(LoadTransaction& transaction) {
   transaction.commit_ms = transaction.finish_ms = NowMs();
 }
 
+// The label's row where no rows are kept: null mode.
+Status RecordAlone(LoadEnvironment& environment, const LoadTransaction& transaction) {
+  SL_TRY(environment.storage->RunWrite(
+      [&](WriteTransaction& write) { return environment.ledger->Record(write, transaction); }));
+  environment.ledger->Publish(transaction);
+  return {};
+}
+
 // Records the label's row and commits; on success the state can be seen by everyone.
 Status Seal(LoadEnvironment& environment, WriteTransaction& write, const std::string& table,
             const LoadTransaction& transaction) {
@@ -105,31 +113,44 @@ Status StrikeCommitFaults(LoadEnvironment& environment, const std::string& table
 }
 
 Status LoadJob::Commit(LoadTransaction& transaction) {
-  FillCounts(transaction);
+  if (direct_ == nullptr) return CommitTogether({this}, transaction);
+  AddCounts(transaction);
   const std::string name = table_name();
   SL_TRY(StrikeCommitFaults(environment_, name, plan_.table->id));
   MakeVisible(transaction);
-  if (environment_.null_mode) {
-    const auto record = [&](WriteTransaction& write) {
-      return environment_.ledger->Record(write, transaction);
-    };
-    SL_TRY(environment_.storage->RunWrite(record));
-    environment_.ledger->Publish(transaction);
-    return {};
-  }
-  if (direct_ != nullptr) return Seal(environment_, *direct_, name, transaction);
+  return Seal(environment_, *direct_, name, transaction);
+}
 
-  StagedShape shape{plan_.table->id, name, {}, plan_.partial, plan_.merge_condition};
-  for (const TargetColumn& target : plan_.targets) shape.columns.push_back(target.column->id);
-  const TableLock lock = environment_.storage->LockTable(plan_.table->id);
+Status LoadJob::CommitTogether(const std::vector<LoadJob*>& jobs, LoadTransaction& transaction) {
+  LoadEnvironment& environment = jobs.front()->environment_;
+  for (const LoadJob* job : jobs) {
+    job->AddCounts(transaction);
+    SL_TRY(StrikeCommitFaults(environment, job->table_name(), job->plan_.table->id));
+  }
+  MakeVisible(transaction);
+  if (environment.null_mode) return RecordAlone(environment, transaction);
+
+  std::vector<LoadJob*> by_table = jobs;
+  std::sort(by_table.begin(), by_table.end(), [](const LoadJob* a, const LoadJob* b) {
+    return a->plan_.table->id < b->plan_.table->id;
+  });
+  std::vector<TableLock> locks;
+  for (const LoadJob* job : by_table) {
+    locks.push_back(environment.storage->LockTable(job->plan_.table->id));
+  }
   SL_ASSIGN(std::unique_ptr<WriteTransaction> write,
-            environment_.storage->BeginWriteOn(std::move(*connection_)));
-  SL_TRY(MergeShape(environment_, write->connection(), shape, relation_));
-  return Seal(environment_, *write, name, transaction);
+            environment.storage->BeginWriteOn(std::move(*by_table.front()->connection_)));
+  for (const LoadJob* job : by_table) {
+    const LoadPlan& plan = job->plan_;
+    StagedShape shape{plan.table->id, job->table_name(), {}, plan.partial, plan.merge_condition};
+    for (const TargetColumn& target : plan.targets) shape.columns.push_back(target.column->id);
+    SL_TRY(MergeShape(environment, write->connection(), shape, job->relation_));
+  }
+  return Seal(environment, *write, jobs.front()->table_name(), transaction);
 }
 
 Status LoadJob::Prepare(LoadTransaction& transaction) {
-  FillCounts(transaction);
+  AddCounts(transaction);
   const std::string name = table_name();
   SL_TRY(StrikeCommitFaults(environment_, name, plan_.table->id));
   transaction.state = TransactionState::kPrepared;
@@ -143,14 +164,7 @@ Status LoadJob::Prepare(LoadTransaction& transaction) {
                            {"condition", plan_.merge_condition},
                            {"rows", !environment_.null_mode}}
                           .dump();
-  if (environment_.null_mode) {
-    const auto record = [&](WriteTransaction& write) {
-      return environment_.ledger->Record(write, transaction);
-    };
-    SL_TRY(environment_.storage->RunWrite(record));
-    environment_.ledger->Publish(transaction);
-    return {};
-  }
+  if (environment_.null_mode) return RecordAlone(environment_, transaction);
   SL_ASSIGN(std::unique_ptr<WriteTransaction> write,
             environment_.storage->BeginWriteOn(std::move(*connection_)));
   SL_TRY(write->connection().Execute(fmt::format("CREATE TABLE {} AS SELECT * FROM {}",

@@ -50,8 +50,7 @@ LoadJob::LoadJob(LoadEnvironment& environment, LoadRequest request, int64_t tran
       request_(std::move(request)),
       transaction_id_(transaction_id),
       log_(environment.error_log_folder, transaction_id),
-      deadline_(std::chrono::steady_clock::now() + std::chrono::seconds(request_.timeout_second)),
-      stage_name_(fmt::format("stage_{}", transaction_id)) {}
+      deadline_(std::chrono::steady_clock::now() + std::chrono::seconds(request_.timeout_second)) {}
 
 LoadJob::~LoadJob() {
   // The appender and the transaction live on the connection.
@@ -60,28 +59,40 @@ LoadJob::~LoadJob() {
 }
 
 Result<std::unique_ptr<LoadJob>> LoadJob::Open(LoadEnvironment& environment, LoadRequest request,
-                                               catalog::TablePtr table, int64_t transaction_id,
-                                               bool stage_only) {
+                                               catalog::TablePtr table, int64_t transaction_id) {
+  return OpenStaged(environment, std::move(request), std::move(table), transaction_id, nullptr);
+}
+
+Result<std::unique_ptr<LoadJob>> LoadJob::OpenStaged(LoadEnvironment& environment,
+                                                     LoadRequest request, catalog::TablePtr table,
+                                                     int64_t transaction_id,
+                                                     std::shared_ptr<Connection> connection) {
   std::unique_ptr<LoadJob> job(new LoadJob(environment, std::move(request), transaction_id));
-  SL_TRY(job->Start(std::move(table), stage_only));
+  SL_TRY(job->Start(std::move(table), std::move(connection)));
   return job;
 }
 
-Status LoadJob::Start(catalog::TablePtr table, bool stage_only) {
+// Without a connection of the transaction the rows may go straight into the table.
+Status LoadJob::Start(catalog::TablePtr table, std::shared_ptr<Connection> connection) {
   SL_ASSIGN(plan_, MakeLoadPlan(table, request_));
   if (environment_.null_mode) return {};
-  SL_ASSIGN(Connection connection, environment_.storage->Connect());
+  stage_name_ = fmt::format("stage_{}_{}", transaction_id_, table->id);
   stage_ = std::make_unique<RowStage>(plan_, request_, log_);
-  const bool direct = !stage_only && plan_.plain &&
+  const bool direct = connection == nullptr && plan_.plain &&
                       plan_.targets.size() == plan_.table->columns.size() &&
                       table->model == catalog::TableModel::kDuplicate &&
                       table->partitioning.kind == catalog::PartitionKind::kNone;
   if (!direct) {
-    connection_ = std::make_unique<Connection>(std::move(connection));
+    if (connection == nullptr) {
+      SL_ASSIGN(Connection own, environment_.storage->Connect());
+      connection = std::make_shared<Connection>(std::move(own));
+    }
+    connection_ = std::move(connection);
     return stage_->OpenTemporary(*connection_, stage_name_);
   }
+  SL_ASSIGN(Connection own, environment_.storage->Connect());
   direct_lock_ = environment_.storage->LockTableShared(table->id);
-  SL_ASSIGN(direct_, environment_.storage->BeginWriteOn(std::move(connection)));
+  SL_ASSIGN(direct_, environment_.storage->BeginWriteOn(std::move(own)));
   return stage_->OpenDirect(direct_->connection());
 }
 
@@ -155,12 +166,12 @@ Status LoadJob::CountOnly(ByteSource& source) {
   }
 }
 
-void LoadJob::FillCounts(LoadTransaction& transaction) const {
-  transaction.rows_total = counts_.total;
-  transaction.rows_loaded = counts_.loaded();
-  transaction.rows_filtered = counts_.filtered;
-  transaction.rows_unselected = counts_.unselected;
-  transaction.bytes = static_cast<int64_t>(bytes_);
+void LoadJob::AddCounts(LoadTransaction& transaction) const {
+  transaction.rows_total += counts_.total;
+  transaction.rows_loaded += counts_.loaded();
+  transaction.rows_filtered += counts_.filtered;
+  transaction.rows_unselected += counts_.unselected;
+  transaction.bytes += static_cast<int64_t>(bytes_);
 }
 
 }  // namespace starlift::sandbox::load

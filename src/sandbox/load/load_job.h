@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "sandbox/load/byte_source.h"
@@ -20,13 +21,17 @@ namespace starlift::sandbox::load {
 // inside the open transaction. Destroyed without Commit or Prepare, it leaves nothing.
 // Single-threaded.
 //
-// Order of calls: Open, Consume…, FinishRows, then Commit or Prepare.
+// Order of calls: Open, Consume…, FinishRows, then Commit, Prepare or CommitTogether.
 class LoadJob {
  public:
-  // `stage_only`: don't hold the table while the body comes in (two-phase loads).
   static Result<std::unique_ptr<LoadJob>> Open(LoadEnvironment& environment, LoadRequest request,
-                                               catalog::TablePtr table, int64_t transaction_id,
-                                               bool stage_only);
+                                               catalog::TablePtr table, int64_t transaction_id);
+  // Does not hold the table while the body comes in. The jobs of one transaction share a
+  // connection, so that one DuckDB transaction can take the rows of all of them.
+  static Result<std::unique_ptr<LoadJob>> OpenStaged(LoadEnvironment& environment,
+                                                     LoadRequest request, catalog::TablePtr table,
+                                                     int64_t transaction_id,
+                                                     std::shared_ptr<Connection> connection);
   ~LoadJob();
 
   // Parses and stages a body or, with `last` false, one of several pieces of it.
@@ -40,6 +45,9 @@ class LoadJob {
   Status Commit(LoadTransaction& transaction);
   // PREPARED with all rows, on disk, when it returns.
   Status Prepare(LoadTransaction& transaction);
+  // VISIBLE with the rows of all jobs, or none of them. The jobs were opened staged on one
+  // connection, each for another table.
+  static Status CommitTogether(const std::vector<LoadJob*>& jobs, LoadTransaction& transaction);
 
   const RowCounts& counts() const { return counts_; }
   const LoadRequest& request() const { return request_; }
@@ -51,7 +59,7 @@ class LoadJob {
  private:
   LoadJob(LoadEnvironment& environment, LoadRequest request, int64_t transaction_id);
 
-  Status Start(catalog::TablePtr table, bool stage_only);
+  Status Start(catalog::TablePtr table, std::shared_ptr<Connection> connection);
   Status ConsumeCsv(ByteSource& source, bool last);
   Status ConsumeJson(ByteSource& source);
   Status CountOnly(ByteSource& source);
@@ -62,7 +70,7 @@ class LoadJob {
   std::string TargetSql(const TargetColumn& target, int64_t auto_increment_base) const;
   std::string DefectSql() const;
   std::string table_name() const { return request_.database + "." + request_.table; }
-  void FillCounts(LoadTransaction& transaction) const;
+  void AddCounts(LoadTransaction& transaction) const;
 
   LoadEnvironment& environment_;
   LoadRequest request_;
@@ -75,7 +83,7 @@ class LoadJob {
   std::chrono::steady_clock::time_point deadline_;
 
   // Exactly one of the two holds the connection.
-  std::unique_ptr<Connection> connection_;
+  std::shared_ptr<Connection> connection_;
   std::unique_ptr<WriteTransaction> direct_;
   TableLock direct_lock_;
   std::unique_ptr<RowStage> stage_;

@@ -119,7 +119,7 @@ Status LoadJob::MapRows() {
     relation_ = fmt::format("(SELECT {} FROM temp.main.{})", columns, stage_name_);
     return {};
   }
-  const std::string mapped = "mapped_" + std::to_string(transaction_id_);
+  const std::string mapped = fmt::format("mapped_{}_{}", transaction_id_, plan_.table->id);
   const std::string where = plan_.where_sql.empty() ? "TRUE" : plan_.where_sql;
   SL_TRY(connection_->Execute(
       fmt::format("CREATE TEMP TABLE {} AS SELECT *, {} AS defect FROM (SELECT *, {} FROM "

@@ -101,7 +101,7 @@ class StreamLoad {
 
   Status Plan(const catalog::TablePtr& table) {
     const Clock::time_point planning = Clock::now();
-    SL_ASSIGN(job_, LoadJob::Open(environment_, request_, table, transaction_.id, false));
+    SL_ASSIGN(job_, LoadJob::Open(environment_, request_, table, transaction_.id));
     answer_.plan_ms = MsSince(planning);
     return {};
   }

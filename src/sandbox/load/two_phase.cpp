@@ -38,12 +38,19 @@ std::string_view StatusName(const Error& error) {
 }  // namespace
 
 struct TwoPhaseLoads::Context {
+  struct Part {
+    std::unique_ptr<LoadJob> job;
+    std::string fingerprint;  // data headers of the table's first load
+  };
+
   std::mutex mutex;  // held by the call at work
   LoadTransaction transaction;
   std::string database;
-  std::string table;
-  std::unique_ptr<LoadJob> job;
-  std::string fingerprint;  // data headers of the first load
+  std::string table;  // empty: a multi-table transaction
+  // Outlives the parts' jobs, which share it.
+  std::shared_ptr<Connection> connection;
+  std::map<std::string, Part> parts;  // by table
+  bool finished = false;              // a multi-table prepare has checked the rows
   uint64_t bytes = 0;
   int64_t plan_ms = 0;
   int64_t received_ms = 0;
@@ -105,14 +112,22 @@ std::string TwoPhaseLoads::Begin(const TransactionCall& call) {
       return Dump({{"Status", "LABEL_ALREADY_EXISTS"}, {"Message", ""}, {"ExistingJobStatus", ""}});
     }
   }
-  Result<catalog::TablePtr> table = FindLoadTable(environment_, call.database, call.table);
-  if (!table.ok()) return Refusal("ANALYSIS_ERROR", table.error().message);
+  LoadTransaction transaction;
+  if (call.multi_table) {
+    const catalog::DatabasePtr database = environment_.catalog->FindDatabase(call.database);
+    if (database == nullptr) {
+      return Refusal("ANALYSIS_ERROR", "unknown database, database=" + call.database);
+    }
+    transaction.database_id = database->id;
+  } else {
+    Result<catalog::TablePtr> table = FindLoadTable(environment_, call.database, call.table);
+    if (!table.ok()) return Refusal("ANALYSIS_ERROR", table.error().message);
+    transaction.database_id = (*table)->database_id;
+    transaction.table_ids = {(*table)->id};
+  }
   if (environment_.faults->Take("fail_begin", call.database + "." + call.table)) {
     return Refusal("THRIFT_RPC_ERROR", "current fe is not master");
   }
-  LoadTransaction transaction;
-  transaction.database_id = (*table)->database_id;
-  transaction.table_ids = {(*table)->id};
   transaction.label = call.label;
   transaction.user = call.user;
   transaction.timeout_ms = call.timeout_second * 1000;
@@ -128,7 +143,7 @@ std::string TwoPhaseLoads::Begin(const TransactionCall& call) {
   auto context = std::make_shared<Context>();
   context->transaction = *begun;
   context->database = call.database;
-  context->table = call.table;
+  if (!call.multi_table) context->table = call.table;
   context->timeout_second = call.timeout_second;
   context->idle_timeout_second = call.idle_timeout_second;
   {
@@ -143,7 +158,7 @@ std::string TwoPhaseLoads::Begin(const TransactionCall& call) {
 }
 
 Status TwoPhaseLoads::CheckCall(const Context& context, const TransactionCall& call) const {
-  if (!call.table.empty() && call.table != context.table) {
+  if (!call.table.empty() && !context.table.empty() && call.table != context.table) {
     return Error{ErrorKind::kRefused, fmt::format("Request table {} not equal transaction table {}",
                                                   call.table, context.table)};
   }
@@ -157,14 +172,33 @@ Status TwoPhaseLoads::CheckCall(const Context& context, const TransactionCall& c
 // An error ends the transaction: its rows go, its label becomes ABORTED.
 std::string TwoPhaseLoads::Failure(Context& context, const Error& error) {
   ordered_json json{{"Status", StatusName(error)}, {"Message", error.message}};
-  if (context.job != nullptr) {
-    const std::string log = context.job->error_log_name();
+  for (const auto& [table, part] : context.parts) {
+    const std::string log = part.job->error_log_name();
     if (!log.empty()) json["ErrorURL"] = error_url_base_ + log;
   }
-  context.job.reset();
+  context.parts.clear();
   (void)environment_.ledger->Abort(context.transaction.id, error.message);
   Drop({context.database, context.transaction.label});
   return Dump(json);
+}
+
+// The job of the call's table: the transaction's own, or a new one.
+Status TwoPhaseLoads::OpenPart(Context& context, const TransactionCall& call,
+                               const LoadRequest& request, const std::string& fingerprint) {
+  const std::string& name = context.table.empty() ? call.table : context.table;
+  SL_ASSIGN(const catalog::TablePtr table, FindLoadTable(environment_, context.database, name));
+  if (context.connection == nullptr) {
+    SL_ASSIGN(Connection connection, environment_.storage->Connect());
+    context.connection = std::make_shared<Connection>(std::move(connection));
+  }
+  LoadRequest of_all = request;
+  of_all.timeout_second = context.timeout_second;
+  SL_ASSIGN(std::unique_ptr<LoadJob> job,
+            LoadJob::OpenStaged(environment_, std::move(of_all), table, context.transaction.id,
+                                context.connection));
+  context.parts[name] = {std::move(job), fingerprint};
+  if (context.table.empty()) context.transaction.table_ids.push_back(table->id);
+  return {};
 }
 
 Result<std::string> TwoPhaseLoads::Load(const TransactionCall& call, const LoadRequest& request,
@@ -180,31 +214,31 @@ Result<std::string> TwoPhaseLoads::Load(const TransactionCall& call, const LoadR
   if (!sized.ok()) return Failure(*context, sized.error());
   const Clock::time_point planning = Clock::now();
   int64_t plan_ms = 0;
-  if (context->job == nullptr) {
-    Result<catalog::TablePtr> table =
-        FindLoadTable(environment_, context->database, context->table);
-    if (!table.ok()) return Failure(*context, table.error());
-    LoadRequest of_all = request;
-    of_all.timeout_second = context->timeout_second;
-    Result<std::unique_ptr<LoadJob>> job =
-        LoadJob::Open(environment_, std::move(of_all), *table, context->transaction.id, true);
-    if (!job.ok()) return Failure(*context, job.error());
-    context->job = std::move(*job);
-    context->fingerprint = fingerprint;
+  if (context->finished) {
+    return Refusal("INVALID_ARGUMENT", fmt::format("Transaction {} is prepared already, label is "
+                                                   "{}",
+                                                   context->transaction.id, call.label));
+  }
+  auto part = context->parts.find(context->table.empty() ? call.table : context->table);
+  if (part == context->parts.end()) {
+    const Status opened = OpenPart(*context, call, request, fingerprint);
+    if (!opened.ok()) return Failure(*context, opened.error());
+    part = context->parts.find(context->table.empty() ? call.table : context->table);
     plan_ms = MsSince(planning);
     context->plan_ms += plan_ms;
-  } else if (context->fingerprint != fingerprint) {
+  } else if (part->second.fingerprint != fingerprint) {
     return Refusal("INVALID_ARGUMENT", "load request not equal last.");
   }
+  LoadJob& job = *part->second.job;
   const Clock::time_point receiving = Clock::now();
-  const uint64_t before = context->job->bytes();
-  const Status consumed = context->job->Consume(open_body(), false);
+  const uint64_t before = job.bytes();
+  const Status consumed = job.Consume(open_body(), false);
   if (!consumed.ok()) {
     std::string answer = Failure(*context, consumed.error());
     if (consumed.error().kind == ErrorKind::kUnreachable) return consumed.error();
     return answer;
   }
-  const uint64_t bytes = context->job->bytes() - before;
+  const uint64_t bytes = job.bytes() - before;
   context->bytes += bytes;
   context->received_ms += MsSince(receiving);
   return Dump({{"Status", "OK"},
@@ -219,49 +253,74 @@ Result<std::string> TwoPhaseLoads::Load(const TransactionCall& call, const LoadR
 std::string TwoPhaseLoads::Prepare(const TransactionCall& call) { return Finish(call, false); }
 std::string TwoPhaseLoads::Commit(const TransactionCall& call) { return Finish(call, true); }
 
+Status TwoPhaseLoads::FinishParts(Context& context) {
+  if (context.parts.empty()) {
+    return Error{ErrorKind::kData,
+                 fmt::format("transaction {} hasn't send any data yet", context.transaction.label)};
+  }
+  if (context.finished) return {};
+  for (const auto& [table, part] : context.parts) SL_TRY(part.job->FinishRows());
+  return {};
+}
+
+Status TwoPhaseLoads::EndParts(Context& context, bool commit) {
+  const bool multi_table = context.table.empty();
+  if (!commit && multi_table) {
+    context.finished = true;
+    return {};
+  }
+  if (!commit) return context.parts.begin()->second.job->Prepare(context.transaction);
+  std::vector<LoadJob*> jobs;
+  for (const auto& [table, part] : context.parts) jobs.push_back(part.job.get());
+  return LoadJob::CommitTogether(jobs, context.transaction);
+}
+
 std::string TwoPhaseLoads::Finish(const TransactionCall& call, bool commit) {
   Claim context(*this, call);
   if (!context.ok()) return context.refusal();
   const Status callable = CheckCall(*context, call);
   if (!callable.ok()) return Failure(*context, callable.error());
-  if (context->job == nullptr) {
-    return Failure(*context,
-                   Error{ErrorKind::kData, fmt::format("transaction {} hasn't send any data yet",
-                                                       context->transaction.label)});
-  }
   LoadTransaction& transaction = context->transaction;
   transaction.prepared_timeout_ms = call.prepared_timeout_second * 1000;
-  LoadJob& job = *context->job;
   const Clock::time_point writing = Clock::now();
-  const Status finished = job.FinishRows();
+  const Status finished = FinishParts(*context);
   if (!finished.ok()) return Failure(*context, finished.error());
   const int64_t write_ms = MsSince(writing);
   const Clock::time_point committing = Clock::now();
-  const Status done = commit ? job.Commit(transaction) : job.Prepare(transaction);
+  const Status done = EndParts(*context, commit);
   if (!done.ok()) return Failure(*context, done.error());
-  Drop({context->database, transaction.label});
+  const bool stays = context->finished && !commit;
+  if (!stays) Drop({context->database, transaction.label});
+  RowCounts counts;
+  for (const auto& [table, part] : context->parts) {
+    counts.total += part.job->counts().total;
+    counts.filtered += part.job->counts().filtered;
+    counts.unselected += part.job->counts().unselected;
+  }
   ordered_json json{{"Status", "OK"},
                     {"Message", ""},
                     {"Label", transaction.label},
                     {"TxnId", transaction.id},
-                    {"NumberTotalRows", transaction.rows_total},
-                    {"NumberLoadedRows", transaction.rows_loaded},
-                    {"NumberFilteredRows", transaction.rows_filtered},
-                    {"NumberUnselectedRows", transaction.rows_unselected},
+                    {"NumberTotalRows", counts.total},
+                    {"NumberLoadedRows", counts.loaded()},
+                    {"NumberFilteredRows", counts.filtered},
+                    {"NumberUnselectedRows", counts.unselected},
                     {"LoadBytes", context->bytes},
                     {"LoadTimeMs", MsSince(context->begun)},
                     {"StreamLoadPlanTimeMs", context->plan_ms},
                     {"ReceivedDataTimeMs", context->received_ms},
                     {"WriteDataTimeMs", write_ms},
                     {"CommitAndPublishTimeMs", MsSince(committing)}};
-  const std::string log = job.error_log_name();
-  if (!log.empty()) json["ErrorURL"] = error_url_base_ + log;
+  for (const auto& [table, part] : context->parts) {
+    const std::string log = part.job->error_log_name();
+    if (!log.empty()) json["ErrorURL"] = error_url_base_ + log;
+  }
   if (commit &&
       environment_.faults->Take("publish_timeout", context->database + "." + context->table)) {
     json["Status"] = "PUBLISH_TIMEOUT";
     json["Message"] = "publish timeout: the data will be visible after a while";
   }
-  context->job.reset();
+  if (!stays) context->parts.clear();
   return Dump(json);
 }
 
@@ -270,7 +329,7 @@ std::string TwoPhaseLoads::Rollback(const TransactionCall& call) {
   if (!context.ok()) return context.refusal();
   const Status callable = CheckCall(*context, call);
   if (!callable.ok()) return Failure(*context, callable.error());
-  context->job.reset();
+  context->parts.clear();
   const Status aborted =
       environment_.ledger->Abort(context->transaction.id, "transaction is aborted by user.");
   Drop({context->database, context->transaction.label});
@@ -315,7 +374,7 @@ void TwoPhaseLoads::Forget(int64_t transaction_id) {
   if (gone == nullptr) return;
   // A call at work keeps the context; it finds out at its end, and the rows go with it.
   std::unique_lock lock(gone->mutex, std::try_to_lock);
-  if (lock.owns_lock()) gone->job.reset();
+  if (lock.owns_lock()) gone->parts.clear();
 }
 
 }  // namespace starlift::sandbox::load

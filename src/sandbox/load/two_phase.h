@@ -20,6 +20,7 @@ struct TransactionCall {
   std::string table;
   std::string label;
   std::string user;
+  bool multi_table = false;  // transaction_type: multi
   int64_t timeout_second = 600;
   int64_t idle_timeout_second = 0;  // 0: off
   int64_t prepared_timeout_second = 86'400;
@@ -29,6 +30,10 @@ struct TransactionCall {
 // live here, in memory, as they do in a real backend, and are lost with it. Answers are the JSON
 // texts that the client gets. Thread-safe; calls for one label exclude each other, the second one
 // is refused with TXN_IN_PROCESSING.
+//
+// A multi-table transaction (4.0) begins without a table; each load names its own, of the same
+// database, and commit makes all of them visible together. Its prepare checks the rows and leaves
+// them in memory: such a transaction does not survive a restart before its commit.
 class TwoPhaseLoads {
  public:
   explicit TwoPhaseLoads(LoadEnvironment& environment, std::string error_url_base);
@@ -54,6 +59,10 @@ class TwoPhaseLoads {
 
   std::string Finish(const TransactionCall& call, bool commit);
   Status CheckCall(const Context& context, const TransactionCall& call) const;
+  Status OpenPart(Context& context, const TransactionCall& call, const LoadRequest& request,
+                  const std::string& fingerprint);
+  Status FinishParts(Context& context);
+  Status EndParts(Context& context, bool commit);
   void Drop(const Key& key);
   std::string Failure(Context& context, const Error& error);
 

@@ -1,5 +1,7 @@
 #include "sandbox/load/two_phase.h"
 
+#include <thread>
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -198,6 +200,38 @@ TEST_F(CrashingLoads, PrepareIsDurableOrNothing) {
     EXPECT_TRUE(CommitPrepared(harness.environment, *transaction).ok());
     EXPECT_EQ(harness.Rows("t"), "1 after;2 after;");
   }
+}
+
+// A second is the smallest time-out that a client can ask for.
+TEST_F(TwoPhase, TimedOutTransactionsAreDropped) {
+  TransactionCall brief = Call("brief");
+  brief.timeout_second = 1;
+  TransactionCall idle = Call("idle");
+  idle.idle_timeout_second = 1;
+  for (const TransactionCall& call : {brief, idle, Call("patient")}) loads_->Begin(call);
+  for (const char* label : {"brief", "idle", "patient"}) EXPECT_EQ(Load(label, "1,x\n"), "OK");
+  loads_->DropTimedOut();
+  EXPECT_EQ(harness_->StateOf("brief"), TransactionState::kPrepare);
+
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  loads_->DropTimedOut();
+  EXPECT_EQ(Found("brief").reason, "transaction is aborted by timeout 1 seconds.");
+  EXPECT_EQ(Found("idle").reason, "transaction is aborted by idle timeout 1 seconds.");
+  EXPECT_EQ(harness_->StateOf("patient"), TransactionState::kPrepare);
+  EXPECT_EQ(Load("brief", "2,y\n"), "TXN_NOT_EXISTS: Transaction with label brief not exists");
+  EXPECT_EQ(Brief(loads_->Prepare(Call("patient"))), "OK");
+  // An aborted label may be used again.
+  EXPECT_EQ(Brief(loads_->Begin(Call("idle"))), "OK");
+}
+
+TEST_F(TwoPhase, ForgettingATransactionFreesItsRows) {
+  loads_->Begin(Call("a"));
+  Load("a", "1,x\n");
+  const int64_t id = Found("a").id;
+  ASSERT_TRUE(harness_->ledger->Cancel(id, "user cancel").ok());
+  loads_->Forget(id);
+  EXPECT_EQ(Load("a", "2,y\n"), "TXN_NOT_EXISTS: Transaction with label a not exists");
+  EXPECT_EQ(harness_->Rows("t"), "");
 }
 
 }  // namespace
