@@ -46,12 +46,33 @@ enum class KeyKind {
   kNone,
 };
 
+// An index, as far as keys and schema changes need it.
+struct TableIndex {
+  struct Part {
+    static constexpr ColumnIndex kExpression = UINT32_MAX;
+
+    ColumnIndex column = kExpression;
+    bool prefix = false;  // over the column's first characters only
+
+    bool operator==(const Part&) const = default;
+  };
+
+  std::string name;  // "PRIMARY" for MySQL's primary key
+  bool unique = false;
+  std::vector<Part> parts;  // in key order
+
+  bool operator==(const TableIndex&) const = default;
+};
+
 // A table's definition at one moment. Plain data.
 struct Table {
   TableId id;
   std::vector<Column> columns;
   KeyKind key_kind = KeyKind::kNone;
   std::vector<ColumnIndex> key;  // in key order; empty if kNone
+  std::vector<TableIndex> indexes;
+  // Of columns that are added without one of their own; empty where the source has no such thing.
+  std::string default_collation;
   std::string comment;
   std::string engine;
   uint64_t row_estimate = 0;

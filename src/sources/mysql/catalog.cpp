@@ -49,7 +49,7 @@ class CatalogReader {
     }
     SL_TRY(ReadJsonChecks());
     SL_TRY(ReadColumns());
-    SL_TRY(ReadKeys());
+    SL_TRY(ReadIndexes());
     if (partitioned_) SL_TRY(ReadPartitions());
     Catalog catalog;
     catalog.tables.reserve(tables_.size());
@@ -74,7 +74,7 @@ class CatalogReader {
     SL_ASSIGN(const QueryRows result,
               Ask("TABLE_SCHEMA, TABLE_NAME, ENGINE, TABLE_ROWS, AVG_ROW_LENGTH, DATA_LENGTH, "
                   "TABLE_COMMENT, "
-                  "CREATE_OPTIONS",
+                  "CREATE_OPTIONS, TABLE_COLLATION",
                   "TABLES", "TABLE_SCHEMA", "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')"));
     for (const QueryRows::Row& row : result.rows) {
       Table table;
@@ -86,6 +86,7 @@ class CatalogReader {
           static_cast<uint32_t>(std::min<uint64_t>(Number(row[4]), UINT32_MAX));
       table.byte_estimate = Number(row[5]);
       table.comment = Text(row[6]);
+      table.default_collation = Text(row[8]);
       partitioned_ = partitioned_ || Text(row[7]).find("partitioned") != std::string::npos;
       TableName name{table.id.database, table.id.name};
       tables_.emplace(std::move(name), std::move(table));
@@ -154,22 +155,29 @@ class CatalogReader {
     return column;
   }
 
-  Status ReadKeys() {
-    SL_ASSIGN(
-        const QueryRows result,
-        Ask("TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX, COLUMN_NAME, SUB_PART, INDEX_TYPE",
-            "STATISTICS", "TABLE_SCHEMA", "NON_UNIQUE = 0"));
-    std::map<Table*, std::vector<UniqueIndexPart>> parts;
+  Status ReadIndexes() {
+    SL_ASSIGN(const QueryRows result,
+              Ask("TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, NON_UNIQUE, SEQ_IN_INDEX, COLUMN_NAME, "
+                  "SUB_PART",
+                  "STATISTICS", "TABLE_SCHEMA"));
+    std::map<Table*, std::map<std::string, TableIndex>> indexes;
     for (const QueryRows::Row& row : result.rows) {
       Table* const table = Find(row);
       if (table == nullptr) continue;
-      parts[table].push_back({.index = Text(row[2]),
-                              .position = static_cast<uint32_t>(Number(row[3])),
-                              .column = Text(row[4]),
-                              .prefix = row[5].has_value(),
-                              .index_type = Text(row[6])});
+      TableIndex& index = indexes[table][Text(row[2])];
+      index.name = Text(row[2]);
+      index.unique = Number(row[3]) == 0;
+      const uint64_t position = std::max<uint64_t>(Number(row[4]), 1);
+      if (index.parts.size() < position) index.parts.resize(position);
+      // No column: an expression.
+      const auto column = row[5] ? table->FindColumn(*row[5]) : std::nullopt;
+      index.parts[position - 1] = {column.value_or(TableIndex::Part::kExpression),
+                                   row[6].has_value()};
     }
-    for (auto& [table, indexes] : parts) ChooseKey(indexes, *table);
+    for (auto& [table, by_name] : indexes) {
+      for (auto& [name, index] : by_name) table->indexes.push_back(std::move(index));
+      ChooseKey(*table);
+    }
     return {};
   }
 

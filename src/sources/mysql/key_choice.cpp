@@ -1,8 +1,7 @@
 #include "sources/mysql/key_choice.h"
 
-#include <algorithm>
-#include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace starlift::mysql {
@@ -16,38 +15,35 @@ bool CanBeKey(TypeKind kind) {
 }
 
 // The index's columns in key order, or nothing if it can't be a key.
-std::optional<std::vector<ColumnIndex>> KeyColumns(std::vector<UniqueIndexPart> parts,
-                                                   const Table& table) {
-  std::sort(parts.begin(), parts.end(),
-            [](const auto& a, const auto& b) { return a.position < b.position; });
+std::optional<std::vector<ColumnIndex>> KeyColumns(const TableIndex& index, const Table& table) {
+  if (!index.unique) return std::nullopt;
   std::vector<ColumnIndex> columns;
-  for (const UniqueIndexPart& part : parts) {
-    const auto column = table.FindColumn(part.column);
-    if (!column || part.prefix) return std::nullopt;
-    const Column& definition = table.columns[*column];
+  for (const TableIndex::Part& part : index.parts) {
+    if (part.column == TableIndex::Part::kExpression || part.prefix) return std::nullopt;
+    const Column& definition = table.columns[part.column];
     if (definition.nullable || !CanBeKey(definition.type.kind)) return std::nullopt;
-    columns.push_back(*column);
+    columns.push_back(part.column);
   }
   return columns;
 }
 
 }  // namespace
 
-void ChooseKey(const std::vector<UniqueIndexPart>& parts, Table& table) {
-  std::map<std::string, std::vector<UniqueIndexPart>> indexes;
-  for (const UniqueIndexPart& part : parts) indexes[part.index].push_back(part);
-  for (const auto& [name, index] : indexes) {
+void ChooseKey(Table& table) {
+  table.key_kind = KeyKind::kNone;
+  table.key.clear();
+  const TableIndex* chosen = nullptr;
+  for (const TableIndex& index : table.indexes) {
     auto columns = KeyColumns(index, table);
     if (!columns) continue;
-    if (name == kPrimary) {
-      table.key_kind = KeyKind::kPrimary;
-      table.key = std::move(*columns);
-      return;
-    }
-    if (table.key_kind == KeyKind::kNone || columns->size() < table.key.size()) {
-      table.key_kind = KeyKind::kUnique;
-      table.key = std::move(*columns);
-    }
+    const bool primary = index.name == kPrimary;
+    const bool better = chosen == nullptr || columns->size() < table.key.size() ||
+                        (columns->size() == table.key.size() && index.name < chosen->name);
+    if (!primary && !better) continue;
+    chosen = &index;
+    table.key_kind = primary ? KeyKind::kPrimary : KeyKind::kUnique;
+    table.key = std::move(*columns);
+    if (primary) return;
   }
 }
 

@@ -79,12 +79,10 @@ TEST(KeyRange, KeysWithoutUsableOrder) {
   EXPECT_FALSE(KeyHasOrder(Table{}));
 }
 
-UniqueIndexPart Part(std::string index, uint32_t position, std::string column,
-                     bool prefix = false) {
-  return {.index = std::move(index),
-          .position = position,
-          .column = std::move(column),
-          .prefix = prefix};
+TableIndex Unique(std::string name, std::vector<ColumnIndex> columns, bool prefix = false) {
+  TableIndex index{.name = std::move(name), .unique = true};
+  for (const ColumnIndex column : columns) index.parts.push_back({column, prefix});
+  return index;
 }
 
 Table Keyless() {
@@ -98,23 +96,28 @@ Table Keyless() {
 
 TEST(KeyChoice, PrimaryGoesFirst) {
   Table table = Keyless();
-  ChooseKey({Part("A", 1, "a"), Part("PRIMARY", 2, "a"), Part("PRIMARY", 1, "b")}, table);
+  table.indexes = {Unique("A", {0}), Unique("PRIMARY", {1, 0})};
+  ChooseKey(table);
   EXPECT_EQ(table.key_kind, KeyKind::kPrimary);
   EXPECT_EQ(table.key, (std::vector<ColumnIndex>{1, 0}));
 }
 
 TEST(KeyChoice, ThenTheShortestUniqueKey) {
   Table table = Keyless();
-  ChooseKey({Part("u1", 1, "a"), Part("u1", 2, "b"), Part("u2", 1, "b")}, table);
+  table.indexes = {Unique("u1", {0, 1}),
+                   Unique("u3", {0}),
+                   Unique("u2", {1}),
+                   {.name = "plain", .unique = false, .parts = {{0}}}};
+  ChooseKey(table);
   EXPECT_EQ(table.key_kind, KeyKind::kUnique);
   EXPECT_EQ(table.key, (std::vector<ColumnIndex>{1}));
 }
 
 TEST(KeyChoice, NullablePrefixTextAndExpressionKeysDontCount) {
   Table table = Keyless();
-  ChooseKey({Part("u1", 1, "n"), Part("u2", 1, "b", true), Part("u3", 1, "t"), Part("u4", 1, ""),
-             Part("PRIMARY", 1, "b", true)},
-            table);
+  table.indexes = {Unique("u1", {2}), Unique("u2", {1}, true), Unique("u3", {3}),
+                   Unique("u4", {TableIndex::Part::kExpression}), Unique("PRIMARY", {1}, true)};
+  ChooseKey(table);
   EXPECT_EQ(table.key_kind, KeyKind::kNone);
   EXPECT_TRUE(table.key.empty());
 }
