@@ -1,0 +1,118 @@
+#include "sync/control/control_socket.h"
+
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include <sys/stat.h>
+
+#include <gtest/gtest.h>
+
+namespace starlift::sync {
+namespace {
+
+// Longer than a socket's address may be.
+std::string MakeHome() {
+  const auto home = std::filesystem::path(::testing::TempDir()) /
+                    ("control-" + std::to_string(getpid())) / std::string(120, 'h');
+  std::filesystem::create_directories(home);
+  return home.string();
+}
+
+class ControlSocketTest : public ::testing::Test {
+ protected:
+  ~ControlSocketTest() override {
+    std::filesystem::remove_all(std::filesystem::path(home_).parent_path());
+  }
+  std::unique_ptr<ControlServer> Start() {
+    auto server = ControlServer::Start(
+        home_, "shop", [this] { return status_; }, commands_);
+    EXPECT_TRUE(server.ok());
+    return std::move(*server);
+  }
+
+  std::string home_ = MakeHome();
+  CommandQueue commands_;
+  TaskStatus status_;
+};
+
+TEST_F(ControlSocketTest, NobodyRunsTheTask) {
+  const auto answer = SendCommand(home_, "shop", "status", "");
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(ControlSocketTest, StatusGoesThereAndBack) {
+  status_.task = "shop";
+  status_.running = true;
+  status_.phase = "incremental";
+  status_.checkpoint = "mariadb-gtid:0-1-42";
+  status_.lag_ms = 1500;
+  status_.tables.push_back({.source = "`shop`.`a \"b\" é`",
+                            .state = "streaming",
+                            .rows_loaded = 7,
+                            .changes_applied = 9});
+  const auto server = Start();
+  const auto answer = SendCommand(home_, "shop", "status", "");
+  ASSERT_TRUE(answer.ok());
+  const auto read = ParseStatusJson(*answer);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(RenderStatusJson(*read), RenderStatusJson(status_));
+  EXPECT_EQ(read->lag_ms, 1500U);
+  EXPECT_FALSE(read->lag_bytes.has_value());
+}
+
+TEST_F(ControlSocketTest, TheEngineAnswersCommandsInItsOwnTime) {
+  const auto server = Start();
+  std::thread engine([this] {
+    bool done = false;
+    while (!done) {
+      commands_.Serve([&](const TaskCommand& command) -> Result<std::string> {
+        if (command.kind == TaskCommand::Kind::kSkip) {
+          done = true;
+          return Error{ErrorKind::kUsage, "no number: " + command.argument, "here", "a number"};
+        }
+        EXPECT_EQ(command.kind, TaskCommand::Kind::kRestartFrom);
+        return "goes on from " + command.argument;
+      });
+      std::this_thread::yield();
+    }
+  });
+  EXPECT_EQ(*SendCommand(home_, "shop", "restart-from", "file:a:4"), "goes on from file:a:4");
+  const auto refused = SendCommand(home_, "shop", "skip", "x");
+  engine.join();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().ToString(), "no number: x (at here)\n  to mend it: a number");
+}
+
+TEST_F(ControlSocketTest, AnEndedEngineRefuses) {
+  const auto server = Start();
+  commands_.Close();
+  const auto refused = SendCommand(home_, "shop", "pause", "");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+}
+
+TEST_F(ControlSocketTest, TheEngineEndsWhileSomeoneWaits) {
+  const auto server = Start();
+  std::thread closer([this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    commands_.Close();
+  });
+  const auto refused = SendCommand(home_, "shop", "pause", "");
+  closer.join();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+}
+
+TEST_F(ControlSocketTest, OnlyItsUserMayOpenItAndADeadProcessesFileIsReplaced) {
+  { const auto unclean = Start(); }
+  const auto server = Start();
+  struct stat file {};
+  ASSERT_EQ(stat(ControlSocketPath(home_, "shop").c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600U);
+  EXPECT_FALSE(SendCommand(home_, "shop", "dance", "").ok());
+}
+
+}  // namespace
+}  // namespace starlift::sync
