@@ -370,6 +370,26 @@ Status Socket::ReadExactly(std::span<char> into) {
   return {};
 }
 
+Result<bool> Socket::WaitReadable(milliseconds timeout) {
+  if (!is_open()) return Unreachable("the connection is closed");
+  if (state_->tls != nullptr && SSL_pending(state_->tls) > 0) return true;
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  milliseconds left = timeout;
+  while (true) {
+    pollfd wait{state_->descriptor, POLLIN, 0};
+    const milliseconds tick =
+        state_->cancellation == nullptr ? left : std::min(left, kCancellationTick);
+    const int ready = poll(&wait, 1, static_cast<int>(tick.count()));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return state_->ReadFailure(errno);
+    if (state_->cancellation != nullptr && state_->cancellation->requested()) {
+      return Error{.kind = ErrorKind::kCancelled, .message = "stopped by request"};
+    }
+    left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+  }
+}
+
 Status Socket::WriteAll(std::string_view bytes) {
   if (!is_open()) return Unreachable("the connection is closed");
   std::optional<std::chrono::steady_clock::time_point> waiting_since;

@@ -50,6 +50,9 @@ class Socket {
   // At least one byte, or 0 at the peer's orderly end.
   Result<size_t> ReadSome(std::span<char> into);
   Status ReadExactly(std::span<char> into);
+  // Waits, but takes nothing: true once a read would not wait (bytes, or the peer's end).
+  // kCancelled within a quarter of a second after a request.
+  Result<bool> WaitReadable(std::chrono::milliseconds timeout);
   Status WriteAll(std::string_view bytes);
 
   // Zero: wait for ever (the default).

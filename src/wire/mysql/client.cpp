@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "wire/mysql/packet_stream.h"
 #include "wire/mysql/row_stream.h"
 #include "wire/mysql/server_error.h"
 #include "wire/mysql/session.h"
@@ -15,7 +16,7 @@ namespace {
 
 constexpr char kQuitCommand = 0x01;
 constexpr char kQueryCommand = 0x03;
-constexpr char kPingCommand = 0x0E;
+constexpr uint8_t kPingCommand = 0x0E;
 
 // The head of an answer: either an outcome (no fields) or the fields of rows that follow.
 struct AnswerHead {
@@ -254,14 +255,24 @@ Result<RowStream> Client::Stream(std::string_view sql) {
   return RowStream(session_.get(), std::move(head->fields));
 }
 
-Status Client::Ping() {
+Status Client::Command(uint8_t command, std::string_view argument) {
   SL_TRY(Ready(session_.get()));
-  if (Status sent = SendCommand(*session_, kPingCommand, ""); !sent.ok())
+  if (Status sent = SendCommand(*session_, static_cast<char>(command), argument); !sent.ok())
     return session_->Fail(std::move(sent).error());
   Result<AnswerHead> answer = ReadAnswer(*session_, nullptr);
   if (!answer.ok()) return session_->Fail(std::move(answer).error());
   return {};
 }
+
+Result<PacketStream> Client::Packets(uint8_t command, std::string_view argument) {
+  SL_TRY(Ready(session_.get()));
+  if (Status sent = SendCommand(*session_, static_cast<char>(command), argument); !sent.ok())
+    return session_->Fail(std::move(sent).error());
+  session_->streaming = true;
+  return PacketStream(session_.get());
+}
+
+Status Client::Ping() { return Command(kPingCommand, ""); }
 
 void Client::Shutdown() {
   if (session_ != nullptr) session_->channel.socket().Shutdown();

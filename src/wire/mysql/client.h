@@ -96,6 +96,7 @@ struct ExecuteOutcome {
   std::string info;
 };
 
+class PacketStream;
 class RowStream;
 struct Session;
 
@@ -127,6 +128,12 @@ class Client {
   // Runs one query whose rows are read as they come. The stream borrows the session: until it has
   // ended nothing else may be asked, and destroying it early closes the session.
   Result<RowStream> Stream(std::string_view sql);
+
+  // Sends a command whose answer is OK or an error; `argument` is what follows the command byte.
+  Status Command(uint8_t command, std::string_view argument);
+  // Sends a command whose answer is packets until the server ends it (a dump of the log). The
+  // stream borrows the session, like a RowStream.
+  Result<PacketStream> Packets(uint8_t command, std::string_view argument);
 
   Status Ping();
   // Wakes a blocked read with kUnreachable; the session can't be used any more. From any thread.

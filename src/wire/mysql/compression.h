@@ -19,6 +19,8 @@ class CompressedFrames {
 
   // At least one byte of the plain stream, or 0 at its end.
   Result<size_t> ReadSome(Socket& socket, std::span<char> into);
+  // Plain bytes are at hand: the next read asks nothing of the socket.
+  bool has_plain() const { return plain_offset_ < plain_.size(); }
   Status Write(Socket& socket, std::string_view bytes);
 
  private:

@@ -189,6 +189,12 @@ Result<std::string_view> PacketChannel::ReadPayload(size_t max_bytes) {
   }
 }
 
+Result<bool> PacketChannel::WaitForPacket(std::chrono::milliseconds timeout) {
+  if (input_end_ > input_offset_) return true;
+  if (compression_ != nullptr && compression_->has_plain()) return true;
+  return socket_.WaitReadable(timeout);
+}
+
 Status PacketChannel::WritePayload(std::string_view payload) {
   size_t part = 0;
   do {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -78,6 +79,8 @@ class PacketChannel {
 
   // The view is valid until the next read. kUnreachable at the end of the stream.
   Result<std::string_view> ReadPayload(size_t max_bytes = size_t{1} << 30);
+  // True once (a part of) the next packet has come. Takes nothing.
+  Result<bool> WaitForPacket(std::chrono::milliseconds timeout);
   Status WritePayload(std::string_view payload);
   Status Flush();
 
