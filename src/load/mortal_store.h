@@ -78,6 +78,37 @@ class MortalStore : public state::StateStore {
                      std::optional<uint64_t> dead_letter_bytes) override {
     return Call([&] { return store_.FinishChunk(table, chunk, counters, dead_letter_bytes); });
   }
+  Result<std::optional<state::CheckpointRecord>> GetCheckpoint(int64_t task) override {
+    return Call([&] { return store_.GetCheckpoint(task); });
+  }
+  Status SaveCheckpoint(int64_t task, const state::CheckpointUpdate& update) override {
+    return Call([&] { return store_.SaveCheckpoint(task, update); });
+  }
+  Result<std::vector<TableVersion>> ListDefinitions(int64_t task) override {
+    return Call([&] { return store_.ListDefinitions(task); });
+  }
+  Result<state::ChangeLoadRecord> AddChangeLoad(int64_t table,
+                                                const state::ChangeLoadRecord& load) override {
+    return Call([&] { return store_.AddChangeLoad(table, load); });
+  }
+  Status SetChangeLoadPrepared(const state::ChangeLoadRecord& load) override {
+    return Call([&] { return store_.SetChangeLoadPrepared(load); });
+  }
+  Status FinishChangeLoad(const state::ChangeLoadRecord& load) override {
+    return Call([&] { return store_.FinishChangeLoad(load); });
+  }
+  Status RemoveChangeLoad(const state::ChangeLoadRecord& load) override {
+    return Call([&] { return store_.RemoveChangeLoad(load); });
+  }
+  Result<std::vector<state::ChangeLoadRecord>> ListChangeLoads(int64_t task) override {
+    return Call([&] { return store_.ListChangeLoads(task); });
+  }
+  Status SetApplied(int64_t table, std::string_view mark) override {
+    return Call([&] { return store_.SetApplied(table, mark); });
+  }
+  Result<std::string> GetApplied(int64_t table) override {
+    return Call([&] { return store_.GetApplied(table); });
+  }
   Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                      std::string_view detail) override {
     return Call([&] { return store_.AppendAudit(task, action, subject, detail); });

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/change.h"
 #include "data/table.h"
 
 namespace starlift::state {
@@ -101,6 +102,41 @@ struct LoadRecord {
   bool whole_chunk = false;
   TableCounters counters;
   std::optional<uint64_t> dead_letter_bytes;
+};
+
+// Up to where all changes of the source's log are durable at the target.
+struct CheckpointRecord {
+  Position position;
+  int64_t commit_unix_us = 0;  // of the last transaction before it, by the source's clock; 0: none
+  int64_t stored_unix_ms = 0;
+};
+
+// What a new checkpoint brings with it, in one transaction.
+struct CheckpointUpdate {
+  Position position;
+  int64_t commit_unix_us = 0;
+  // Definitions that hold at the position and differ from those stored: put, then removed.
+  std::vector<TableVersion> definitions;
+  std::vector<TableId> removed_definitions;
+  // Tables whose ChangeLoadRecord is settled, as (table, sequence).
+  std::vector<std::pair<int64_t, uint64_t>> settled;
+};
+
+enum class ChangeLoadStatus {
+  kIntent,    // stored before the first byte is sent
+  kPrepared,  // tables without a key: the target has prepared it, its commit may have been sent
+};
+
+// The load of changes that may be in flight for a target table: at most one at a time. Belongs to
+// the table's record, or to the first of those that share the target table.
+struct ChangeLoadRecord {
+  int64_t table = 0;
+  uint64_t sequence = 0;
+  std::string label;
+  ChangeLoadStatus status = ChangeLoadStatus::kIntent;
+  // Tables without a key: what the table has applied once this load is in (load/changes).
+  std::string mark;
+  int64_t prepared_unix_ms = 0;
 };
 
 struct AuditRecord {

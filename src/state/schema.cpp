@@ -96,6 +96,35 @@ constexpr std::array kSteps = {
       ) STRICT;
       CREATE INDEX audit_of_task ON audit (task);
     )sql",
+    // Following the source's log.
+    R"sql(
+      CREATE TABLE checkpoints (
+        task INTEGER PRIMARY KEY REFERENCES tasks(id) ON DELETE CASCADE,
+        position TEXT NOT NULL,
+        commit_us INTEGER NOT NULL,
+        stored_ms INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE definitions (
+        task INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        source_database TEXT NOT NULL,
+        source_schema TEXT NOT NULL,
+        source_name TEXT NOT NULL,
+        definition TEXT NOT NULL,
+        PRIMARY KEY (task, source_database, source_schema, source_name)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE change_loads (
+        table_id INTEGER PRIMARY KEY REFERENCES tables(id) ON DELETE CASCADE,
+        sequence INTEGER NOT NULL,
+        label TEXT NOT NULL UNIQUE,
+        status INTEGER NOT NULL DEFAULT 0,
+        mark TEXT NOT NULL,
+        prepared_ms INTEGER NOT NULL DEFAULT 0
+      ) STRICT;
+
+      ALTER TABLE tables ADD COLUMN applied TEXT NOT NULL DEFAULT '';
+    )sql",
 };
 
 Result<int64_t> ReadPragma(SqliteConnection& connection, const char* pragma) {

@@ -46,6 +46,17 @@ class SqliteStore final : public StateStore {
   Status RemoveLoad(int64_t table, uint64_t sequence) override;
   Result<std::vector<LoadRecord>> ListLoads(int64_t table) override;
 
+  Result<std::optional<CheckpointRecord>> GetCheckpoint(int64_t task) override;
+  Status SaveCheckpoint(int64_t task, const CheckpointUpdate& update) override;
+  Result<std::vector<TableVersion>> ListDefinitions(int64_t task) override;
+  Result<ChangeLoadRecord> AddChangeLoad(int64_t table, const ChangeLoadRecord& load) override;
+  Status SetChangeLoadPrepared(const ChangeLoadRecord& load) override;
+  Status FinishChangeLoad(const ChangeLoadRecord& load) override;
+  Status RemoveChangeLoad(const ChangeLoadRecord& load) override;
+  Result<std::vector<ChangeLoadRecord>> ListChangeLoads(int64_t task) override;
+  Status SetApplied(int64_t table, std::string_view mark) override;
+  Result<std::string> GetApplied(int64_t table) override;
+
   Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                      std::string_view detail) override;
   Result<std::vector<AuditRecord>> ListAudit(int64_t task) override;

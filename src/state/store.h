@@ -65,6 +65,26 @@ class StateStore {
   virtual Status FinishChunk(int64_t table, uint64_t chunk, const TableCounters& counters,
                              std::optional<uint64_t> dead_letter_bytes) = 0;
 
+  // The stream's checkpoint; nullopt before the first.
+  virtual Result<std::optional<CheckpointRecord>> GetCheckpoint(int64_t task) = 0;
+  virtual Status SaveCheckpoint(int64_t task, const CheckpointUpdate& update) = 0;
+  // The source tables' definitions at the checkpoint. Ordered by id.
+  virtual Result<std::vector<TableVersion>> ListDefinitions(int64_t task) = 0;
+
+  // A fresh label, its intent stored; takes the place of the table's earlier load, which must be
+  // settled. Of `load` the mark is taken.
+  virtual Result<ChangeLoadRecord> AddChangeLoad(int64_t table, const ChangeLoadRecord& load) = 0;
+  virtual Status SetChangeLoadPrepared(const ChangeLoadRecord& load) = 0;
+  // The load is in: it is forgotten, and its mark is what the table has applied.
+  virtual Status FinishChangeLoad(const ChangeLoadRecord& load) = 0;
+  // The label was never used, or ended without effect.
+  virtual Status RemoveChangeLoad(const ChangeLoadRecord& load) = 0;
+  // Of all tables of the task.
+  virtual Result<std::vector<ChangeLoadRecord>> ListChangeLoads(int64_t task) = 0;
+  // What a table without a key has applied; empty: all up to the checkpoint, nothing after it.
+  virtual Status SetApplied(int64_t table, std::string_view mark) = 0;
+  virtual Result<std::string> GetApplied(int64_t table) = 0;
+
   virtual Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                              std::string_view detail) = 0;
   virtual Result<std::vector<AuditRecord>> ListAudit(int64_t task) = 0;

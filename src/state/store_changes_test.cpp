@@ -1,0 +1,92 @@
+#include <filesystem>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "state/sqlite_store.h"
+
+namespace starlift::state {
+namespace {
+
+Table MakeTable() {
+  Table table;
+  table.id = {"shop", "", "orders"};
+  table.columns = {Column{.name = "id", .type = {TypeKind::kUInt64}}};
+  return table;
+}
+
+class ChangeStoreTest : public ::testing::Test {
+ protected:
+  ChangeStoreTest() {
+    static int number = 0;
+    home_ = fmt::format("{}/starlift-changes-{}-{}", ::testing::TempDir(), getpid(), ++number);
+    std::filesystem::remove_all(home_);
+    Reopen();
+    task_ = (*store_->OpenTask("task", "digest")).id;
+    table_ = (*store_->OpenTable(task_, {"shop", "", "orders"}, "dw", "orders")).id;
+  }
+  ~ChangeStoreTest() override { std::filesystem::remove_all(home_); }
+  void Reopen() {
+    store_.reset();
+    store_ = *OpenSqliteStore(home_, SystemClock(), SystemRandom());
+  }
+
+  std::string home_;
+  std::unique_ptr<StateStore> store_;
+  int64_t task_ = 0, table_ = 0;
+};
+
+TEST_F(ChangeStoreTest, CheckpointComesWithItsDefinitions) {
+  EXPECT_FALSE((*store_->GetCheckpoint(task_)).has_value());
+  CheckpointUpdate update;
+  update.position = "file:a:1";
+  update.commit_unix_us = 7;
+  update.definitions = {std::make_shared<const Table>(MakeTable())};
+  ASSERT_TRUE(store_->SaveCheckpoint(task_, update).ok());
+  Reopen();
+  EXPECT_EQ((*store_->GetCheckpoint(task_))->position, "file:a:1");
+  EXPECT_EQ((*store_->GetCheckpoint(task_))->commit_unix_us, 7);
+  ASSERT_EQ((*store_->ListDefinitions(task_)).size(), 1U);
+
+  CheckpointUpdate next;
+  next.position = "file:a:2";
+  next.removed_definitions = {{"shop", "", "orders"}};
+  ASSERT_TRUE(store_->SaveCheckpoint(task_, next).ok());
+  EXPECT_EQ((*store_->GetCheckpoint(task_))->position, "file:a:2");
+  EXPECT_TRUE((*store_->ListDefinitions(task_)).empty());
+}
+
+TEST_F(ChangeStoreTest, OneLoadOfATableIsInFlight) {
+  const ChangeLoadRecord first = *store_->AddChangeLoad(table_, {});
+  ChangeLoadRecord wanted;
+  wanted.mark = "mark";
+  const ChangeLoadRecord second = *store_->AddChangeLoad(table_, wanted);
+  EXPECT_NE(first.label, second.label);
+  ASSERT_EQ((*store_->ListChangeLoads(task_)).size(), 1U);
+  EXPECT_EQ((*store_->ListChangeLoads(task_))[0].label, second.label);
+
+  ASSERT_TRUE(store_->SetChangeLoadPrepared(second).ok());
+  Reopen();
+  EXPECT_EQ((*store_->ListChangeLoads(task_))[0].status, ChangeLoadStatus::kPrepared);
+  EXPECT_EQ(*store_->GetApplied(table_), "");
+  ASSERT_TRUE(store_->FinishChangeLoad(second).ok());
+  EXPECT_EQ(*store_->GetApplied(table_), "mark");
+  EXPECT_TRUE((*store_->ListChangeLoads(task_)).empty());
+}
+
+TEST_F(ChangeStoreTest, SettledLoadsGoWithTheCheckpoint) {
+  const ChangeLoadRecord load = *store_->AddChangeLoad(table_, {});
+  CheckpointUpdate update;
+  update.position = "file:a:1";
+  update.settled = {{table_, load.sequence + 1}};  // not this one
+  ASSERT_TRUE(store_->SaveCheckpoint(task_, update).ok());
+  EXPECT_EQ((*store_->ListChangeLoads(task_)).size(), 1U);
+  update.settled = {{table_, load.sequence}};
+  ASSERT_TRUE(store_->SaveCheckpoint(task_, update).ok());
+  EXPECT_TRUE((*store_->ListChangeLoads(task_)).empty());
+}
+
+}  // namespace
+}  // namespace starlift::state
