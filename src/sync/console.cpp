@@ -16,6 +16,9 @@
 #include "starrocks/stream_load.h"
 #include "state/sqlite_store.h"
 #include "state/task_lock.h"
+#include "sync/control/control_socket.h"
+#include "sync/control/full_load_status.h"
+#include "sync/control/status_board.h"
 #include "sync/progress/progress_reporter.h"
 #include "sync/progress/progress_text.h"
 #include "sync/run/full_phase.h"
@@ -59,8 +62,8 @@ Result<Preparation> PrepareOnly(const TaskConfig& config) {
 // Prints what a run finds and does, in the style that the config asks for.
 class ConsoleObserver : public RunObserver {
  public:
-  explicit ConsoleObserver(const TaskConfig& config)
-      : config_(config), style_(ResolveProgressStyle(config.progress)) {}
+  ConsoleObserver(const TaskConfig& config, StatusBoard& status)
+      : config_(config), status_(status), style_(ResolveProgressStyle(config.progress)) {}
 
   void Prepared(const Preparation& preparation) override {
     prepared_ = true;
@@ -77,10 +80,13 @@ class ConsoleObserver : public RunObserver {
 
   void Loading(const ProgressBoard& board) override {
     reporter_.emplace(board, SystemClock(), style_);
+    status_.SetReader(
+        [&board, task = TaskIdentity(config_)] { return StatusOfFullLoad(task, board.Take()); });
   }
 
   void Loaded(const ProgressBoard& board, std::string_view result) override {
     reporter_.reset();
+    status_.SetReader(nullptr);
     const ProgressSnapshot snapshot = board.Take();
     const std::string json = RenderSummaryJson(snapshot, TaskIdentity(config_), std::string(result),
                                                SystemClock().WallTime().count()) +
@@ -103,6 +109,7 @@ class ConsoleObserver : public RunObserver {
   }
 
   const TaskConfig& config_;
+  StatusBoard& status_;
   const ProgressStyle style_;
   bool prepared_ = false;
   std::optional<ProgressReporter> reporter_;
@@ -155,7 +162,13 @@ Result<int> SyncOnConsole(const TaskConfig& config, const Cancellation& cancella
               loads,         [&] { loads.Interrupt(); },
               *store,        SystemClock(),
               SystemRandom()};
-  ConsoleObserver observer(config);
+  StatusBoard status({.task = TaskIdentity(config), .running = true, .phase = "structure"});
+  CommandQueue commands;
+  SL_ASSIGN(const std::unique_ptr<ControlServer> control,
+            ControlServer::Start(
+                config.home, TaskIdentity(config), [&] { return status.Read(); }, commands));
+  commands.Close();  // the full load takes none
+  ConsoleObserver observer(config, status);
   SyncTask task(config, world, observer, cancellation);
   auto report = task.Run();
   if (!report.ok()) {

@@ -1,6 +1,7 @@
 #include "sync/config/task_arguments.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -119,6 +120,21 @@ Result<TaskConfig> BuildTaskConfig(const CommandLine& line, const EnvironmentLoo
   SL_TRY(ApplyFlags(line, config));
   SL_TRY(Complete(config));
   return config;
+}
+
+Result<TaskReference> BuildTaskReference(const CommandLine& line,
+                                         const EnvironmentLookup& environment) {
+  const bool by_name = line.positionals.size() == 1 && !LooksLikeUrl(line.positionals[0]) &&
+                       CheckName(line.positionals[0]).ok() &&
+                       !std::filesystem::exists(line.positionals[0]);
+  if (!by_name) {
+    SL_ASSIGN(const TaskConfig config, BuildTaskConfig(line, environment));
+    return TaskReference{config.home, TaskIdentity(config)};
+  }
+  TaskConfig config = DefaultTaskConfig();
+  SL_TRY(ApplyEnvironment(environment, config));
+  SL_TRY(ApplyFlags(line, config));
+  return TaskReference{config.home, line.positionals[0]};
 }
 
 }  // namespace starlift::sync

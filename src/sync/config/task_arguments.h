@@ -17,4 +17,14 @@ std::vector<const OptionDeclaration*> TaskFlags(std::span<const OptionDeclaratio
 // options are left to the caller. kUsage for everything that is wrong.
 Result<TaskConfig> BuildTaskConfig(const CommandLine& line, const EnvironmentLookup& environment);
 
+// Which task is meant, and where its state lies.
+struct TaskReference {
+  std::string home;
+  std::string identity;
+};
+
+// The same command line, or a task's name in the place of its file or URLs.
+Result<TaskReference> BuildTaskReference(const CommandLine& line,
+                                         const EnvironmentLookup& environment);
+
 }  // namespace starlift::sync
