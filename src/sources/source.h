@@ -10,6 +10,7 @@
 #include "base/cancellation.h"
 #include "base/result.h"
 #include "data/change.h"
+#include "data/checksum.h"
 #include "data/finding.h"
 #include "data/row_batch.h"
 #include "data/table.h"
@@ -45,6 +46,12 @@ struct Chunk {
   std::optional<ChunkBound> upper;
 };
 
+// Rows named one by one by what they hold in some columns, which need not be the table's key.
+struct RowKeys {
+  std::vector<ColumnIndex> columns;
+  std::vector<std::vector<std::string>> rows;  // one cell per column, in the form of data/type.h
+};
+
 // Takes rows as they are read. Called from the reader's thread, in reading order. The batch belongs
 // to the reader: the sink must be done with it when it returns. An error stops the read.
 class BatchSink {
@@ -68,6 +75,19 @@ class SnapshotReader {
   // Rows come in key order where that costs nothing; don't rely on it.
   virtual Status ReadChunk(const Table& table, const std::vector<ColumnIndex>& columns,
                            const Chunk& chunk, BatchSink& sink) = 0;
+
+  // Reads the rows of these keys as ReadChunk does. Keys that the source compares as equal ("a" and
+  // "A") find the same row; one that is not there finds none. kRefused where the source can't.
+  virtual Status ReadRows(const Table& table, const std::vector<ColumnIndex>& columns,
+                          const RowKeys& keys, BatchSink& sink);
+
+  // The source's own checksum over a chunk's rows, each form as data/checksum.h says. nullopt where
+  // the source can't.
+  virtual Result<std::optional<RowChecksum>> Checksum(const Table& table,
+                                                      const std::vector<ChecksumColumn>& columns,
+                                                      ChecksumMethod method, const Chunk& chunk);
+
+  virtual Result<uint64_t> CountRows(const Table& table, const Chunk& chunk);
 };
 
 class ChangeLog;       // sources/change_stream.h

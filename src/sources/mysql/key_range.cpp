@@ -78,6 +78,19 @@ std::string Bounded(const Table& table, const ChunkBound& bound, std::string_vie
                      whole);
 }
 
+// A cell, unlike a bound, is UTF-8 and tells labels by their text.
+std::string CellLiteral(const Column& column, std::string_view cell) {
+  if (BoundIsNumber(column.type.kind) && column.type.kind != TypeKind::kEnum &&
+      column.type.kind != TypeKind::kSet) {
+    return std::string(cell);
+  }
+  if (IsText(column.type.kind) && !column.charset.empty()) {
+    return fmt::format("CONVERT(_utf8mb4 {} USING {}) COLLATE {}", Hex(cell), column.charset,
+                       column.collation);
+  }
+  return BoundLiteral(column, cell);
+}
+
 }  // namespace
 
 bool KeyHasOrder(const Table& table) {
@@ -120,6 +133,21 @@ std::string RangeCondition(const Table& table, const Chunk& chunk) {
   if (chunk.upper) {
     if (!condition.empty()) condition += " AND ";
     condition += fmt::format("({})", Bounded(table, *chunk.upper, "<", "<="));
+  }
+  return condition;
+}
+
+std::string KeysCondition(const Table& table, const RowKeys& keys) {
+  std::string condition;
+  for (const std::vector<std::string>& key : keys.rows) {
+    condition += condition.empty() ? "(" : " OR (";
+    for (size_t i = 0; i < key.size(); ++i) {
+      const Column& column = table.columns[keys.columns[i]];
+      if (i > 0) condition += " AND ";
+      condition +=
+          fmt::format("{} = {}", QuoteIdentifier(column.name), CellLiteral(column, key[i]));
+    }
+    condition += ")";
   }
   return condition;
 }

@@ -23,6 +23,9 @@ std::string BoundLiteral(const Column& column, std::string_view cell);
 std::string RangeCondition(const Table& table, const Chunk& chunk);
 std::string AfterCondition(const Table& table, const ChunkBound& lower);
 
+// The rows of these keys.
+std::string KeysCondition(const Table& table, const RowKeys& keys);
+
 // "`a`, `b`" of the key, for ORDER BY.
 std::string KeyColumnList(const Table& table);
 

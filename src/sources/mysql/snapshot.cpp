@@ -1,5 +1,6 @@
 #include "sources/mysql/snapshot.h"
 
+#include <cstdlib>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "sources/mysql/cell_form.h"
+#include "sources/mysql/checksum_sql.h"
 #include "sources/mysql/chunk_planner.h"
 #include "sources/mysql/key_range.h"
 #include "sources/mysql/select_list.h"
@@ -86,6 +88,46 @@ class MysqlSnapshotReader final : public SnapshotReader {
                    BatchSink& sink) override {
     SL_TRY(Connect());
     SL_ASSIGN(const std::string from, FromClause(table, chunk));
+    SL_ASSIGN(const std::vector<size_t> suspects, Read(table, columns, from, sink));
+    for (const size_t cell : suspects) {
+      SL_TRY(ExpectNothingLost(table, table.columns[columns[cell]], chunk));
+    }
+    return {};
+  }
+
+  Status ReadRows(const Table& table, const std::vector<ColumnIndex>& columns, const RowKeys& keys,
+                  BatchSink& sink) override {
+    if (keys.rows.empty()) return {};
+    SL_TRY(Connect());
+    const std::string from =
+        fmt::format(" FROM {} WHERE {}", TableName(table), KeysCondition(table, keys));
+    auto read = Read(table, columns, from, sink);
+    if (!read.ok()) return std::move(read).error();
+    return {};
+  }
+
+  Result<std::optional<RowChecksum>> Checksum(const Table& table,
+                                              const std::vector<ChecksumColumn>& columns,
+                                              ChecksumMethod method, const Chunk& chunk) override {
+    SL_TRY(Connect());
+    SL_TRY(session_->Use(ResultCharset::kRaw));
+    SL_ASSIGN(const std::string from, FromClause(table, chunk));
+    SL_ASSIGN(const QueryRows answer,
+              session_->client.Query(ChecksumQuery(table, columns, method, from)));
+    return answer.rows.empty() ? std::nullopt : ParseChecksum(answer.rows[0]);
+  }
+
+  Result<uint64_t> CountRows(const Table& table, const Chunk& chunk) override {
+    SL_TRY(Connect());
+    SL_ASSIGN(const std::string from, FromClause(table, chunk));
+    SL_ASSIGN(const QueryRows answer, session_->client.Query("SELECT COUNT(*)" + from));
+    return std::strtoull(answer.rows.at(0).at(0).value_or("").c_str(), nullptr, 10);
+  }
+
+ private:
+  // Gives the columns (by their place in `columns`) of which some characters may have been lost.
+  Result<std::vector<size_t>> Read(const Table& table, const std::vector<ColumnIndex>& columns,
+                                   const std::string& from, BatchSink& sink) {
     const ResultCharset charset = ResultCharsetFor(table, columns);
     std::string list;
     for (const ColumnIndex index : columns) {
@@ -95,14 +137,13 @@ class MysqlSnapshotReader final : public SnapshotReader {
     const CellRules rules = RulesFor(table, columns, charset);
     suspects_.assign(rules.converted.size(), false);
     SL_TRY(Stream(table, fmt::format("SELECT {}{}", list, from), columns, rules, sink));
+    std::vector<size_t> suspects;
     for (size_t i = 0; i < suspects_.size(); ++i) {
-      if (suspects_[i])
-        SL_TRY(ExpectNothingLost(table, table.columns[rules.converted[i].column], chunk));
+      if (suspects_[i]) suspects.push_back(rules.converted[i].cell);
     }
-    return {};
+    return suspects;
   }
 
- private:
   Result<std::string> FromClause(const Table& table, const Chunk& chunk) {
     const std::string condition = RangeCondition(table, chunk);
     if (condition.empty()) return " FROM " + TableName(table);
