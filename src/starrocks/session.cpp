@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "wire/mysql/row_stream.h"
+
 namespace starlift::starrocks {
 namespace {
 
+constexpr size_t kStreamBatchBytes = size_t{256} << 10;
 constexpr int kAccessDenied = 5203;  // StarRocks' number for a missing privilege
 
 }  // namespace
@@ -81,6 +84,24 @@ Result<QueryRows> Session::Query(std::string_view sql) {
       return state_->Located(std::move(rows).error());
     }
     state_->client.reset();
+  }
+}
+
+Status Session::Stream(std::string_view sql, const std::function<Status(const RowBatch&)>& take) {
+  SL_TRY(state_->Connect());
+  const auto located = [this](Error error) {
+    if (error.kind == ErrorKind::kUnreachable) state_->client.reset();
+    return state_->Located(std::move(error));
+  };
+  auto stream = state_->client->Stream(sql);
+  if (!stream.ok()) return located(std::move(stream).error());
+  if (stream->fields().empty()) return {};
+  RowBatch batch(stream->fields().size());
+  while (true) {
+    const auto more = stream->ReadBatch(batch, kStreamBatchBytes);
+    if (!more.ok()) return located(more.error());
+    if (!*more) return {};
+    SL_TRY(take(batch));
   }
 }
 

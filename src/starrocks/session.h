@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "data/row_batch.h"
 #include "starrocks/target_config.h"
 #include "wire/mysql/client.h"
 
@@ -31,6 +33,10 @@ class Session {
 
   // A statement that only reads: run again at another frontend if the connection broke.
   Result<QueryRows> Query(std::string_view sql);
+
+  // A query whose rows are taken as they come, in text form; the batch belongs to the session.
+  // Never run twice by us. An error of `take` ends it, at the price of the connection.
+  Status Stream(std::string_view sql, const std::function<Status(const RowBatch&)>& take);
 
   // Any other statement: never run twice by us. kUnreachable means that it may have been done.
   // kRefused carries the server's number in native_code.
