@@ -1,12 +1,16 @@
 #include "sources/mysql/mysql_source.h"
+#include "sources/postgres/postgres_source.h"
 #include "sources/source.h"
 
 namespace starlift {
 
 Result<std::unique_ptr<Source>> OpenSource(const SourceConfig& config) {
   if (config.kind == "mysql" || config.kind == "mariadb") return mysql::OpenMysqlSource(config);
+  if (config.kind == "postgres" || config.kind == "postgresql") {
+    return postgres::OpenPostgresSource(config);
+  }
   return Error{ErrorKind::kUsage, "no source of kind '" + config.kind + "'", "source URL",
-               "use mysql:// or mariadb://"};
+               "use mysql://, mariadb:// or postgres://"};
 }
 
 }  // namespace starlift

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,8 +13,19 @@
 namespace starlift::sync {
 namespace {
 
-constexpr uint16_t kMysqlPort = 3306;
+// Where a URL names no port. A source that is not here knows its own.
+constexpr std::pair<std::string_view, uint16_t> kSourcePorts[] = {
+    {"mysql", 3306},      {"mariadb", 3306}, {"postgres", 5432},
+    {"postgresql", 5432}, {"tidb", 4000},    {"clickhouse", 8123},
+    {"sqlserver", 1433},  {"oracle", 1521},  {"hive", 10000},
+};
 constexpr std::string_view kTargetScheme = "starrocks";
+
+uint16_t DefaultSourcePort(std::string_view scheme) {
+  const auto found = std::find_if(std::begin(kSourcePorts), std::end(kSourcePorts),
+                                  [&](const auto& each) { return each.first == scheme; });
+  return found == std::end(kSourcePorts) ? 0 : found->second;
+}
 
 }  // namespace
 
@@ -30,7 +44,8 @@ Status ApplySourceUrl(std::string_view text, TaskConfig& config) {
   SourceConfig& source = config.source;
   source.kind = url.scheme;
   source.host = url.hosts.front().name;
-  source.port = url.hosts.front().port == 0 ? kMysqlPort : url.hosts.front().port;
+  source.port =
+      url.hosts.front().port == 0 ? DefaultSourcePort(url.scheme) : url.hosts.front().port;
   source.user = url.user;
   if (url.password) source.password = *url.password;
   source.database = url.database;

@@ -1,0 +1,37 @@
+#include "sources/structure_only.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace starlift {
+namespace {
+
+constexpr std::string_view kMend =
+    "`starlift smt` makes the tables and the Flink jobs that fill them; `starlift sync` reads rows "
+    "of mysql:// and mariadb:// sources";
+
+}  // namespace
+
+Error RowsNotReadYet(std::string_view title) {
+  return Error{ErrorKind::kRefused,
+               fmt::format("rows of {} can't be read yet, only its structure", title), "source",
+               std::string(kMend)};
+}
+
+Finding RowsNotReadYetFinding(std::string_view title) {
+  return {Severity::kError, "rows-not-read-yet", "source",
+          fmt::format("rows of {} can't be read yet, only its structure", title),
+          std::string(kMend)};
+}
+
+bool IsRemoteHost(std::string_view host) {
+  return host != "localhost" && host != "::1" && !host.starts_with("127.");
+}
+
+void SortFindings(std::vector<Finding>& findings) {
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+}
+
+}  // namespace starlift
