@@ -13,6 +13,12 @@ bool SameName(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+const DataType& TableDef::RangeType(size_t i) const {
+  // Ranges over an expression, RANGE(str2date(…)), are of the expression's type.
+  const bool computed = !partitioning.automatic && i < partitioning.keys.size();
+  return computed ? partitioning.keys[i].type : FindColumn(partitioning.columns[i])->type;
+}
+
 std::optional<size_t> TableDef::ColumnPosition(std::string_view column_name) const {
   for (size_t i = 0; i < columns.size(); ++i) {
     if (SameName(columns[i].name, column_name)) return i;

@@ -92,6 +92,17 @@ struct PartitionDef {
   bool temporary = false;
 };
 
+// What one value of a partition is computed from, where it isn't a column itself.
+struct PartitionKey {
+  DataType type;
+  // DuckDB expression over physical names. Of date_trunc and time_slice: where the range begins
+  // that a row belongs to.
+  std::string sql;
+  // kRange: the width of the ranges, "DAY" × 1.
+  std::string unit;
+  int count = 0;
+};
+
 struct PartitionScheme {
   PartitionKind kind = PartitionKind::kNone;
   std::vector<std::string> columns;
@@ -100,6 +111,11 @@ struct PartitionScheme {
   // The expressions as printed, for automatic ones: "date_trunc('day', dt)". Empty for column
   // lists.
   std::string expression;
+  // kRange by date_trunc or time_slice: the one key. kList by expressions: one for each value of
+  // the tuples. Empty: the tuples' values are those of `columns`.
+  std::vector<PartitionKey> keys;
+  // Buckets of partitions that loads make, resolved like PartitionDef::buckets.
+  int new_buckets = 0;
 };
 
 enum class DistributionKind : uint8_t { kHash, kRandom };
@@ -190,6 +206,8 @@ struct TableDef {
   ColumnDef* FindColumn(std::string_view name);
   const PartitionDef* FindPartition(std::string_view name) const;
   std::optional<size_t> ColumnPosition(std::string_view name) const;
+  // Type of the i-th value of a range bound.
+  const DataType& RangeType(size_t i) const;
 };
 
 using TablePtr = std::shared_ptr<const TableDef>;

@@ -112,6 +112,7 @@ void ResolvePartitions(const Environment& environment, TableDef& table) {
     const bool partitioned = table.partitioning.kind != catalog::PartitionKind::kNone;
     buckets = random ? backends : partitioned ? 2 * backends : kUnpartitionedBuckets;
   }
+  table.partitioning.new_buckets = buckets;
   const auto stated = table.properties.find("replication_num");
   const int replicas = stated == table.properties.end() ? 1 : std::atoi(stated->second.c_str());
   for (PartitionDef& partition : table.partitions) {

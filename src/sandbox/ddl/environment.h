@@ -77,6 +77,7 @@ struct AnalyzedQuery {
 struct AnalyzedExpression {
   catalog::DataType type;
   std::string printed;  // columns in backticks, unqualified
+  std::string sql;      // DuckDB, over the columns' physical names
   std::vector<std::string> columns;
   bool has_aggregate = false;
 };

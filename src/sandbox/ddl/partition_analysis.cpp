@@ -11,6 +11,8 @@
 #include "sandbox/ddl/statement_context.h"
 #include "sandbox/sql/error.h"
 #include "sandbox/sql/lexer.h"
+#include "sandbox/storage/catalog_storage.h"
+#include "sandbox/storage/physical_table.h"
 
 namespace starlift::sandbox::ddl {
 
@@ -74,7 +76,7 @@ int CompareIntegers(const std::string& a, const std::string& b) {
 
 int CompareTuples(const TableDef& table, const PartitionTuple& a, const PartitionTuple& b) {
   for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
-    const int order = CompareValues(PartitionColumn(table, i).type, a[i], b[i]);
+    const int order = CompareValues(table.RangeType(i), a[i], b[i]);
     if (order != 0) return order;
   }
   return 0;
@@ -92,7 +94,7 @@ Result<PartitionTuple> ToBound(const sql::PartitionTupleSpec& spec, const TableD
       bound.push_back({PartitionValue::Kind::kMinimum, ""});
       continue;
     }
-    SL_ASSIGN(PartitionValue value, ToValue(spec[i], PartitionColumn(table, i).type));
+    SL_ASSIGN(PartitionValue value, ToValue(spec[i], table.RangeType(i)));
     bound.push_back(std::move(value));
   }
   return bound;
@@ -167,8 +169,9 @@ Result<PartitionDef> ToListPartition(const PartitionSpec& spec, const TableDef& 
     if (other.temporary != (purpose == PartitionPurpose::kTemporary)) continue;
     for (const PartitionTuple& tuple : other.values) taken.push_back(&tuple);
   }
+  const std::vector<catalog::PartitionKey> keys = ListKeysOf(table);
   for (const sql::PartitionTupleSpec& written : spec.values) {
-    if (written.size() != table.partitioning.columns.size()) {
+    if (written.size() != keys.size()) {
       std::vector<std::string> texts;
       for (const auto& value : written) texts.push_back(value.text);
       return AnalyzeError("(" + Join(texts, ",") +
@@ -176,11 +179,12 @@ Result<PartitionDef> ToListPartition(const PartitionSpec& spec, const TableDef& 
     }
     PartitionTuple tuple;
     for (size_t i = 0; i < written.size(); ++i) {
-      const ColumnDef& column = PartitionColumn(table, i);
-      SL_ASSIGN(PartitionValue value, ToValue(written[i], column.type));
-      if (value.kind == PartitionValue::Kind::kNull && !column.nullable) {
+      SL_ASSIGN(PartitionValue value, ToValue(written[i], keys[i].type));
+      const bool is_column = table.partitioning.keys.empty();
+      if (value.kind == PartitionValue::Kind::kNull && is_column &&
+          !PartitionColumn(table, i).nullable) {
         return AnalyzeError("partition value can't be null for not null partition column " +
-                            column.name);
+                            PartitionColumn(table, i).name);
       }
       tuple.push_back(std::move(value));
     }
@@ -245,13 +249,32 @@ Status CheckRangeTypes(const TableDef& table) {
   return {};
 }
 
-// The column of time_slice(column, INTERVAL n unit), which only partitioning writes so; nullopt for
-// other expressions.
-Result<std::optional<std::string>> TimeSliceColumn(const std::vector<sql::Token>& tokens,
-                                                   const TableDef& table) {
+// date_trunc('unit', …): ranges of one unit each.
+catalog::PartitionKey TruncatedKey(const std::vector<sql::Token>& tokens,
+                                   const AnalyzedExpression& expression) {
+  constexpr size_t kUnit = 2;
+  catalog::PartitionKey key{expression.type, expression.sql, "", 0};
+  if (tokens.size() > kUnit && tokens.front().Is("DATE_TRUNC")) {
+    key.unit = ToUpper(tokens[kUnit].value);
+    key.count = 1;
+  }
+  return key;
+}
+
+struct TimeSlice {
+  std::string column;
+  catalog::PartitionKey key;
+};
+
+// time_slice(column, INTERVAL n unit), which only partitioning writes so; nullopt for other
+// expressions. Slices count from the year 1.
+Result<std::optional<TimeSlice>> ReadTimeSlice(const std::vector<sql::Token>& tokens,
+                                               const TableDef& table) {
   constexpr size_t kColumn = 2;
+  constexpr size_t kCount = 5;
+  constexpr size_t kUnit = 6;
   if (tokens.size() <= kColumn || !tokens.front().Is("TIME_SLICE") || !tokens[kColumn].IsName()) {
-    return std::optional<std::string>();
+    return std::optional<TimeSlice>();
   }
   const std::string name = tokens[kColumn].Name();
   const ColumnDef* column = table.FindColumn(name);
@@ -260,14 +283,39 @@ Result<std::optional<std::string>> TimeSliceColumn(const std::vector<sql::Token>
     return AnalyzeError("No matching function with signature: time_slice(" +
                         catalog::ShowCreateName(column->type) + ", tinyint(4), varchar)");
   }
-  return std::optional(column->name);
+  TimeSlice slice{column->name, {column->type, "", "DAY", 1}};
+  if (tokens.size() > kUnit) {
+    slice.key.count = std::max(1, std::atoi(std::string(tokens[kCount].text).c_str()));
+    slice.key.unit = ToUpper(tokens[kUnit].text);
+  }
+  slice.key.sql = "CAST(time_bucket(INTERVAL '" + std::to_string(slice.key.count) + " " +
+                  slice.key.unit + "', CAST(" + column->physical_name() +
+                  " AS TIMESTAMP), TIMESTAMP '0001-01-01') AS " + PhysicalType(column->type) + ")";
+  return std::optional(std::move(slice));
+}
+
+// Partitions made in advance must be as wide as those that loads make.
+Status CheckStepsInAdvance(const sql::PartitionBySpec& by, const std::string& printed,
+                           const catalog::PartitionKey& key) {
+  for (const PartitionSpec& spec : by.partitions) {
+    if (printed.starts_with("time_slice(")) {
+      return sql::SyntaxError("time_slice does not support pre-created partitions");
+    }
+    if (spec.kind == PartitionSpec::Kind::kMultiRange && spec.every_unit != key.unit) {
+      return sql::SyntaxError(
+          "The partition granularity of automatic partition table batch creation in advance "
+          "should be consistent");
+    }
+  }
+  return {};
 }
 
 // PARTITION BY (a, b), PARTITION BY date_trunc('day', dt): partitions appear as rows need them.
 Status AnalyzeExpressions(const Environment& environment, const sql::PartitionBySpec& by,
                           TableDef& table) {
   catalog::PartitionScheme& scheme = table.partitioning;
-  scheme.automatic = !by.has_partition_list;
+  // RANGE(str2date(…)) has the partitions that are written; the rest may be made in advance.
+  scheme.automatic = by.kind == sql::PartitionBySpec::Kind::kExpressions;
   bool only_columns = true;
   std::vector<std::string> printed;
   for (const sql::TextRange& range : by.expressions) {
@@ -276,17 +324,21 @@ Status AnalyzeExpressions(const Environment& environment, const sql::PartitionBy
     if (is_column) {
       scheme.columns.push_back(tokens.front().Name());
       printed.push_back(sql::QuoteName(tokens.front().Name()));
+      const ColumnDef* column = table.FindColumn(tokens.front().Name());
+      if (column != nullptr) scheme.keys.push_back({column->type, column->physical_name(), "", 0});
       continue;
     }
     only_columns = false;
-    SL_ASSIGN(const std::optional<std::string> sliced, TimeSliceColumn(tokens, table));
+    SL_ASSIGN(const std::optional<TimeSlice> sliced, ReadTimeSlice(tokens, table));
     if (sliced.has_value()) {
-      scheme.columns.push_back(*sliced);
+      scheme.columns.push_back(sliced->column);
+      scheme.keys.push_back(sliced->key);
       printed.push_back(std::string(range.text));
       continue;
     }
     SL_ASSIGN(const AnalyzedExpression expression,
               environment.analyzer->AnalyzeExpression(table.columns, range.text, range.begin));
+    scheme.keys.push_back(TruncatedKey(tokens, expression));
     scheme.columns.insert(scheme.columns.end(), expression.columns.begin(),
                           expression.columns.end());
     std::string plain = expression.printed;
@@ -298,8 +350,19 @@ Status AnalyzeExpressions(const Environment& environment, const sql::PartitionBy
   const bool steps =
       !only_columns && by.expressions.size() == 1 && scheme.columns.size() == 1 &&
       (printed.front().starts_with("date_trunc(") || printed.front().starts_with("time_slice("));
-  scheme.kind = steps ? PartitionKind::kRange : PartitionKind::kList;
-  if (!only_columns) scheme.expression = Join(printed, ", ");
+  scheme.kind = steps || !scheme.automatic ? PartitionKind::kRange : PartitionKind::kList;
+  if (!scheme.automatic && catalog::IsText(scheme.keys.front().type.kind)) {
+    // from_unixtime gives a text that stands for a moment.
+    scheme.keys.front().type = DataType::Of(TypeKind::kDateTime);
+    scheme.keys.front().sql = "TRY_CAST(" + scheme.keys.front().sql + " AS TIMESTAMP)";
+  }
+  if (steps && scheme.automatic)
+    SL_TRY(CheckStepsInAdvance(by, printed.front(), scheme.keys.front()));
+  if (only_columns) {
+    scheme.keys.clear();
+  } else {
+    scheme.expression = Join(printed, ", ");
+  }
   return {};
 }
 
@@ -343,7 +406,7 @@ std::string RangeText(const TableDef& table, const PartitionDef& partition) {
     std::vector<std::string> types;
     std::vector<std::string> values;
     for (size_t i = 0; i < bound.size(); ++i) {
-      const DataType& type = PartitionColumn(table, i).type;
+      const DataType& type = table.RangeType(i);
       types.push_back(catalog::ErrorName(type));
       values.push_back(bound[i].kind == PartitionValue::Kind::kMinimum   ? MinimumText(type)
                        : bound[i].kind == PartitionValue::Kind::kMaximum ? "MAXVALUE"

@@ -80,7 +80,7 @@ Result<std::vector<PartitionDef>> PartitionSteps(const PartitionSpec& spec,
   if (table.partitioning.columns.size() != 1) {
     return BatchProblem("only support single range column.");
   }
-  const DataType& type = table.FindColumn(table.partitioning.columns.front())->type;
+  const DataType& type = table.RangeType(0);
   const bool dates = type.kind == TypeKind::kDate || type.kind == TypeKind::kDateTime;
   return dates ? DateSteps(spec, type) : IntegerSteps(spec);
 }

@@ -74,7 +74,7 @@ std::string_view KeyWords(catalog::TableModel model) {
 std::string PrintBound(const TableDef& table, const PartitionTuple& bound) {
   std::vector<std::string> values;
   for (size_t i = 0; i < bound.size(); ++i) {
-    const auto& type = table.FindColumn(table.partitioning.columns[i])->type;
+    const auto& type = table.RangeType(i);
     switch (bound[i].kind) {
       case PartitionValue::Kind::kMaximum:
         values.push_back("MAXVALUE");

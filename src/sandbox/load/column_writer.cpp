@@ -1,5 +1,6 @@
 #include "sandbox/load/column_writer.h"
 
+#include <algorithm>
 #include <limits>
 
 #include <simdjson.h>
@@ -29,6 +30,42 @@ bool MinifyJson(std::string_view text, std::string& into) {
   }
   into.resize(length);
   return true;
+}
+
+bool HasMap(const catalog::DataType& type) {
+  return type.kind == TypeKind::kMap ||
+         std::any_of(type.children.begin(), type.children.end(), HasMap);
+}
+
+// A map as CSV bodies write it, {1:"a",2:"b"}, as JSON: bare keys get quotes.
+std::string QuoteMapKeys(std::string_view text) {
+  std::string quoted;
+  std::string open;  // the brackets around the current place
+  bool in_string = false;
+  bool key_follows = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      quoted.push_back(c);
+      if (c == '\\' && i + 1 < text.size()) quoted.push_back(text[++i]);
+      in_string = c != '"';
+      continue;
+    }
+    if (key_follows && c != ' ' && c != '"' && c != '}') {
+      const size_t end = std::min(text.find(':', i), text.size());
+      quoted += '"' + std::string(text.substr(i, end - i)) + '"';
+      key_follows = false;
+      i = end - 1;
+      continue;
+    }
+    if (c != ' ') key_follows = false;
+    if (c == '{' || c == '[') open.push_back(c);
+    if ((c == '}' || c == ']') && !open.empty()) open.pop_back();
+    if (c == '{' || (c == ',' && open.ends_with('{'))) key_follows = true;
+    in_string = c == '"';
+    quoted.push_back(c);
+  }
+  return quoted;
 }
 
 }  // namespace
@@ -68,7 +105,10 @@ Outcome ColumnWriter::Write(uint64_t row, const Field& field) {
 
 Outcome ColumnWriter::WriteJson(uint64_t row, const Field& field) {
   if (IsAggregateState(type_.kind)) return Outcome::kInvalid;  // only through expressions
-  if (!MinifyJson(field.text, scratch_)) return Outcome::kInvalid;
+  const bool is_json = MinifyJson(field.text, scratch_);
+  if (!is_json && !(HasMap(type_) && MinifyJson(QuoteMapKeys(field.text), scratch_))) {
+    return Outcome::kInvalid;
+  }
   Assign(row, scratch_);
   return Outcome::kWritten;
 }

@@ -69,6 +69,7 @@ class LoadJob {
   Status CheckRatio() const;
   std::string TargetSql(const TargetColumn& target, int64_t auto_increment_base) const;
   std::string DefectSql() const;
+  std::string RowsToKeep() const;
   std::string table_name() const { return request_.database + "." + request_.table; }
   void AddCounts(LoadTransaction& transaction) const;
 

@@ -185,7 +185,7 @@ class Planner {
 
   Result<query::TranslatedExpression> Translate(std::string_view expression) const {
     Result<query::TranslatedExpression> translated =
-        query::TranslateExpression(expression, SourceColumns());
+        query::TranslateExpression(expression, SourceColumns(), request_.time_zone);
     if (translated.ok()) return translated;
     return Refuse(translated.error().message);
   }
@@ -233,8 +233,8 @@ class Planner {
         return Refuse("Column has no default value. column: " + column.name);
       }
       target.kind = TargetColumn::Kind::kExpression;
-      target.sql =
-          fmt::format("CAST({} AS {})", query::DefaultSql(column), PhysicalType(column.type));
+      target.sql = fmt::format("CAST({} AS {})", DefaultSql(column, request_.time_zone),
+                               PhysicalType(column.type));
     }
     plan_.targets.push_back(std::move(target));
     return {};
@@ -250,7 +250,7 @@ class Planner {
       sources.push_back({target.column->name, target.column->type, sql});
     }
     Result<query::TranslatedExpression> translated =
-        query::TranslateExpression(column.generated_expression, sources);
+        query::TranslateExpression(column.generated_expression, sources, request_.time_zone);
     if (!translated.ok()) {
       if (!plan_.partial) return Refuse(translated.error().message);
       return Refuse(
@@ -304,6 +304,25 @@ class Planner {
           plan_.targets.begin(), plan_.targets.end(),
           [&](const TargetColumn& target) { return SameName(target.column->name, key); });
       if (!listed) return Refuse(fmt::format("key column {} not in partial update columns", key));
+    }
+    return CheckSortColumns();
+  }
+
+  // Where the sort key is not the primary key: a row's place must not change unseen.
+  Status CheckSortColumns() const {
+    for (const std::string& name : table().sort_columns) {
+      const ColumnDef* column = table().FindColumn(name);
+      if (column == nullptr || column->is_key) continue;
+      const bool listed =
+          std::any_of(plan_.targets.begin(), plan_.targets.end(),
+                      [&](const TargetColumn& target) { return target.column == column; });
+      if (request_.column_mode && listed) {
+        return Refuse(
+            "column mode partial update on table with sort key cannot update sort key column");
+      }
+      if (!request_.column_mode && !listed) {
+        return Refuse("partial update on table with sort key must provide all sort key columns");
+      }
     }
     return {};
   }

@@ -69,6 +69,25 @@ Result<Compression> ParseCompression(std::string_view text) {
   return Refuse(fmt::format("Unsupported compression type: {}", text));
 }
 
+// "+08:00", "-3:30" as StarRocks takes them, or a name, which DuckDB looks up.
+Result<std::string> ParseTimeZone(std::string_view text) {
+  if (text[0] != '+' && text[0] != '-') {
+    const bool name = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+      return std::isalnum(c) != 0 || c == '/' || c == '_' || c == '-' || c == '+';
+    });
+    if (name) return std::string(text == "CST" ? "Asia/Shanghai" : text);
+    return Refuse(fmt::format("Unknown or incorrect time zone: '{}'", text));
+  }
+  int hours = 0;
+  int minutes = 0;
+  int end = 0;
+  const std::string copy(text.substr(1));
+  const bool fits = std::sscanf(copy.c_str(), "%2d:%2d%n", &hours, &minutes, &end) == 2 &&
+                    end == static_cast<int>(copy.size()) && hours <= 14 && minutes <= 59;
+  if (!fits) return Refuse(fmt::format("Unknown or incorrect time zone: '{}'", text));
+  return fmt::format("{}{:02}:{:02}", text[0], hours, minutes);
+}
+
 std::vector<std::string> SplitNames(std::string_view text) {
   std::vector<std::string> names;
   while (!text.empty()) {
@@ -93,6 +112,9 @@ class HeaderReader {
     SL_TRY(ReadNumbers(request, in_transaction));
     SL_TRY(ReadFlags(request, in_transaction));
     SL_TRY(ReadPartitions(request));
+    if (const auto zone = header_("timezone"); zone && !zone->empty()) {
+      SL_ASSIGN(request.time_zone, ParseTimeZone(*zone));
+    }
     request.label = Text("label");
     if (const auto columns = header_("columns")) request.columns = std::string(*columns);
     request.where = Text("where");
@@ -185,6 +207,8 @@ class HeaderReader {
     SL_TRY(
         Flag("strict_mode", request.strict_mode, "Invalid strict mode format. Must be bool type"));
     SL_TRY(Flag("negative", request.negative, "Invalid negative format. Must be bool type"));
+    // Other words than row, column and auto are passed over; auto is row for Stream Load.
+    request.column_mode = Text("partial_update_mode") == "column";
     request.strip_outer_array = Lower(Text("strip_outer_array")) == "true";
     request.ignore_json_size = Lower(Text("ignore_json_size")) == "true";
     if (in_transaction) {

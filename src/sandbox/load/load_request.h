@@ -33,6 +33,8 @@ struct LoadRequest {
   bool negative = false;
   bool strict_mode = false;
   int64_t timeout_second = 600;
+  // Of now() in expressions and of DEFAULT CURRENT_TIMESTAMP: a name or an offset.
+  std::string time_zone = "UTC";
 
   std::string jsonpaths;
   std::string json_root;
@@ -40,6 +42,7 @@ struct LoadRequest {
   bool ignore_json_size = false;
 
   bool partial_update = false;
+  bool column_mode = false;  // partial_update_mode: column
   std::string merge_condition;
   int64_t log_rejected_record_num = 0;
 

@@ -3,6 +3,7 @@
 #include "sandbox/load/auto_increment.h"
 #include "sandbox/load/column_writer.h"
 #include "sandbox/load/load_job.h"
+#include "sandbox/query/automatic_partitions.h"
 #include "sandbox/storage/catalog_storage.h"
 #include "sandbox/storage/physical_table.h"
 
@@ -160,6 +161,12 @@ Status LoadJob::CheckKeySizes() {
   return Error{ErrorKind::kData, "primary key size exceed the limit."};
 }
 
+// Deletes name partitions, too, but make none.
+std::string LoadJob::RowsToKeep() const {
+  return plan_.op_sql.empty() ? relation_
+                              : fmt::format("(SELECT * FROM {} WHERE op = 0)", relation_);
+}
+
 Status LoadJob::CheckRatio() const {
   const int64_t selected = counts_.total - counts_.unselected;
   const double ratio =
@@ -190,6 +197,11 @@ Status LoadJob::FinishRows() {
   SL_TRY(MapRows());
   SL_TRY(CheckRatio());
   SL_TRY(CheckKeySizes());
+  if (query::MakesPartitions(*plan_.table) && request_.partitions.empty()) {
+    const auto change = environment_.catalog->LockForChange();
+    SL_TRY(query::CreateMissingPartitions(*environment_.catalog, change, *connection_,
+                                          plan_.table->id, RowsToKeep()));
+  }
   if (plan_.merge_condition != 0 && !plan_.op_sql.empty()) {
     SL_ASSIGN(
         const std::optional<int64_t> deletes,

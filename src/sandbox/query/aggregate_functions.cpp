@@ -155,7 +155,7 @@ class Resolver {
     if (type.kind == TypeKind::kDecimal) {
       const DataType wide = DataType::Decimal(catalog::kMaxDecimalPrecision, type.scale);
       return Resolved{"sum(" + distinct + Argument() + ")", wide, "CAST(",
-                      " AS " + DuckDbType(wide) + ")"};
+                      " AS " + PhysicalType(wide) + ")"};
     }
     if (type.kind == TypeKind::kLargeInt) {
       return Resolved{"sum(" + distinct + Argument() + ")", type, "CAST(", " AS HUGEINT)"};
@@ -177,7 +177,7 @@ class Resolver {
     const DataType& type = Type();
     if (type.kind == TypeKind::kDecimal) {
       const DataType result = DivisionDecimal(type);
-      const std::string wide = DuckDbType(result);
+      const std::string wide = PhysicalType(result);
       return Resolved{"avg(" + Distinct() + Argument() + ")", result, "CAST(", " AS " + wide + ")"};
     }
     if (catalog::IsText(type.kind) || catalog::IsNumeric(type.kind) ||

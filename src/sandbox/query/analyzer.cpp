@@ -72,6 +72,7 @@ Result<ddl::AnalyzedExpression> Analyzer::AnalyzeExpression(
   ddl::AnalyzedExpression result;
   result.type = typed.type;
   result.printed = FinishPrinted(typed.printed, true);
+  result.sql = typed.sql;
   result.columns = analyzer.used_columns();
   result.has_aggregate = analyzer.saw_aggregate();
   return result;

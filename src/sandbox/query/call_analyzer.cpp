@@ -7,6 +7,7 @@
 #include "sandbox/query/functions.h"
 #include "sandbox/query/types.h"
 #include "sandbox/storage/physical_table.h"
+#include "sandbox/storage/time_zone.h"
 
 namespace starlift::sandbox::query {
 namespace {
@@ -130,8 +131,8 @@ Result<Typed> ExpressionAnalyzer::Session(const Expr& e, bool* handled) {
   const std::string& name = e.text;
   const SessionValues* values = context_.values;
   const std::string label = ColumnLabel(e);
-  const std::string zone = values != nullptr ? values->time_zone() : "UTC";
-  const std::string now = "timezone(" + QuoteLiteral(zone) + ", now())";
+  const std::string zone = values != nullptr ? values->time_zone() : context_.time_zone;
+  const std::string now = LocalTimeSql(zone, "now()");
   const auto moment = [&](TypeKind kind, std::string sql) {
     Typed typed;
     typed.type = DataType::Of(kind);
@@ -160,18 +161,18 @@ Result<Typed> ExpressionAnalyzer::Session(const Expr& e, bool* handled) {
   }
   if ((name == "unix_timestamp" && e.args.size() == 1)) {
     SL_ASSIGN(const Typed value, Analyze(*e.args[0]));
-    Typed typed =
-        moment(TypeKind::kBigInt, "CAST(floor(epoch(timezone(" + QuoteLiteral(zone) + ", " +
-                                      ConvertSql(value, DataType::Of(TypeKind::kDateTime)) +
-                                      "))) AS BIGINT)");
+    Typed typed = moment(TypeKind::kBigInt,
+                         "CAST(floor(epoch(" +
+                             MomentSql(zone, ConvertSql(value, DataType::Of(TypeKind::kDateTime))) +
+                             ")) AS BIGINT)");
     typed.nullable = true;
     return typed;
   }
   if (name == "from_unixtime" && (e.args.size() == 1 || e.args.size() == 2)) {
     SL_ASSIGN(const Typed value, Analyze(*e.args[0]));
-    const std::string local = "CAST(timezone(" + QuoteLiteral(zone) + ", to_timestamp(" +
-                              ConvertSql(value, DataType::Of(TypeKind::kBigInt)) +
-                              ")) AS TIMESTAMP)";
+    const std::string since_1970 =
+        "to_timestamp(" + ConvertSql(value, DataType::Of(TypeKind::kBigInt)) + ")";
+    const std::string local = "CAST(" + LocalTimeSql(zone, since_1970) + " AS TIMESTAMP)";
     Typed typed = moment(TypeKind::kVarchar, "sr_datetime_text(" + local + ")");
     typed.type = Text();
     typed.nullable = true;

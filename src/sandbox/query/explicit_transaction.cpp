@@ -74,6 +74,7 @@ Status ExplicitTransaction::Commit() {
   write_.reset();
   locks_.clear();
   ledger_.Publish(transaction_);
+  for (const std::function<Status()>& step : after_commit_) SL_TRY(step());
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,6 +27,8 @@ class ExplicitTransaction {
   // The DuckDB transaction of the first INSERT's database; 0 so far: any.
   Result<WriteTransaction*> WriteTo(int64_t database_id, int64_t table_id);
   void AddRows(int64_t rows) { transaction_.rows_loaded += rows; }
+  // Run once the transaction is committed and its locks are free; not at all after a rollback.
+  void AfterCommit(std::function<Status()> step) { after_commit_.push_back(std::move(step)); }
 
   Status Commit();
   Status Rollback();
@@ -42,6 +45,7 @@ class ExplicitTransaction {
   std::set<int64_t> locked_tables_;
   std::vector<TableLock> locks_;
   std::unique_ptr<WriteTransaction> write_;
+  std::vector<std::function<Status()>> after_commit_;
 };
 
 }  // namespace starlift::sandbox::query

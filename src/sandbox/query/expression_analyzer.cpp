@@ -45,7 +45,7 @@ bool Computable(const DataType& type) {
 std::string LiteralSql(const SessionValues::Value& value) {
   if (!value.text) return "NULL";
   if (catalog::IsText(value.type.kind)) return QuoteLiteral(*value.text);
-  return "CAST(" + QuoteLiteral(*value.text) + " AS " + DuckDbType(value.type) + ")";
+  return "CAST(" + QuoteLiteral(*value.text) + " AS " + PhysicalType(value.type) + ")";
 }
 
 std::string ConvertSql(const Typed& value, const DataType& to) {
@@ -169,11 +169,11 @@ Result<Typed> ExpressionAnalyzer::Literal(const Expr& e) {
       return typed;
     case ExprKind::kInteger:
       typed.type = IntegerLiteralType(e.text);
-      typed.sql = "CAST(" + QuoteLiteral(e.text) + " AS " + DuckDbType(typed.type) + ")";
+      typed.sql = "CAST(" + QuoteLiteral(e.text) + " AS " + PhysicalType(typed.type) + ")";
       return typed;
     case ExprKind::kDecimal:
       typed.type = DecimalLiteralType(e.text);
-      typed.sql = "CAST(" + QuoteLiteral(e.text) + " AS " + DuckDbType(typed.type) + ")";
+      typed.sql = "CAST(" + QuoteLiteral(e.text) + " AS " + PhysicalType(typed.type) + ")";
       return typed;
     case ExprKind::kDouble:
       typed.type = DataType::Of(TypeKind::kDouble);
@@ -284,7 +284,7 @@ Result<Typed> ExpressionAnalyzer::Unary(const Expr& e) {
   const DataType type =
       catalog::IsNumeric(value.type.kind) ? value.type : DataType::Of(TypeKind::kDouble);
   const std::string sql = ConvertSql(value, type);
-  return Make(e.text == "-" ? "CAST(-(" + sql + ") AS " + DuckDbType(type) + ")" : sql, type,
+  return Make(e.text == "-" ? "CAST(-(" + sql + ") AS " + PhysicalType(type) + ")" : sql, type,
               value.nullable, printed);
 }
 
@@ -306,7 +306,7 @@ Result<Typed> ExpressionAnalyzer::Arithmetic(const Expr& e) {
   }
   const DataType type = ArithmeticType(e.text, a.type, b.type);
   const std::string printed = Wrapped(a) + " " + e.text + " " + Wrapped(b);
-  const std::string target = DuckDbType(type);
+  const std::string target = PhysicalType(type);
   const bool zero_is_null = e.text == "/" || e.text == "%" || e.text == "DIV";
   std::string sql;
   if (type.kind == TypeKind::kBigInt && (e.text == "+" || e.text == "-" || e.text == "*")) {
@@ -532,7 +532,7 @@ Result<Typed> ExpressionAnalyzer::Collection(const Expr& e) {
     printed += items[i].printed;
   }
   const std::string sql = map ? "map([" + keys + "], [" + values + "])" : "[" + values + "]";
-  return Make("CAST(" + sql + " AS " + DuckDbType(type) + ")", type, false,
+  return Make("CAST(" + sql + " AS " + PhysicalType(type) + ")", type, false,
               map ? "map{" + printed + "}" : "[" + printed + "]");
 }
 

@@ -7,7 +7,8 @@
 namespace starlift::sandbox::query {
 
 Result<TranslatedExpression> TranslateExpression(std::string_view text,
-                                                 const std::vector<SourceColumn>& columns) {
+                                                 const std::vector<SourceColumn>& columns,
+                                                 std::string_view time_zone) {
   const std::vector<sql::Token> tokens = sql::Tokenize(text);
   sql::TokenReader reader(text, tokens);
   Parser parser(&reader);
@@ -23,6 +24,7 @@ Result<TranslatedExpression> TranslateExpression(std::string_view text,
     scope.columns.push_back(std::move(column));
   }
   AnalysisContext context;
+  context.time_zone = time_zone;
   ExpressionAnalyzer analyzer(&context, &scope, AggregateUse::kForbidden);
   analyzer.set_clause("expression");
   SL_ASSIGN(const Typed typed, analyzer.Analyze(*expression));

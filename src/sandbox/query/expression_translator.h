@@ -29,8 +29,10 @@ struct TranslatedExpression {
 // One scalar expression, e.g. "str_to_date(x, '%Y')". Errors are SQL errors in StarRocks' words
 // (sandbox/sql/error.h): syntax, unknown column or function, wrong argument types, aggregates.
 // Values that cannot be computed give NULL at run time, as StarRocks' backends do.
+// `time_zone` (a name or an offset) is what now() and its kin answer in.
 Result<TranslatedExpression> TranslateExpression(std::string_view text,
-                                                 const std::vector<SourceColumn>& columns);
+                                                 const std::vector<SourceColumn>& columns,
+                                                 std::string_view time_zone = "UTC");
 
 // "a, b, tmp, c = tmp + 1": a list of names and assignments, as in Stream Load's `columns` header.
 struct ColumnAssignment {
@@ -42,13 +44,6 @@ Result<std::vector<ColumnAssignment>> ParseColumnList(std::string_view text);
 // `sql` of type `from` converted as StarRocks casts: what does not fit becomes NULL, no error.
 std::string CastSql(const std::string& sql, const catalog::DataType& from,
                     const catalog::DataType& to);
-
-// The DuckDB type in which a StarRocks type is stored (storage/physical_table.h).
-std::string DuckDbType(const catalog::DataType& type);
-
-// The column's default as a DuckDB expression of its physical type, "NULL" where it has none.
-// (Declared here so that loads and INSERT fill the same values.)
-std::string DefaultSql(const catalog::ColumnDef& column);
 
 // Adds the functions that DuckDB lacks (murmur_hash3_32, xx_hash3_64, …) to the database. Once,
 // after Storage::Open and before any statement.

@@ -2,7 +2,9 @@
 #include <cctype>
 #include <charconv>
 
+#include "sandbox/query/automatic_partitions.h"
 #include "sandbox/query/dml_target.h"
+#include "sandbox/query/explicit_transaction.h"
 #include "sandbox/query/expression_analyzer.h"
 #include "sandbox/query/types.h"
 #include "sandbox/storage/catalog_storage.h"
@@ -81,6 +83,10 @@ Status CheckLiteral(const Typed& value, const ColumnDef& column) {
   return {};
 }
 
+std::string TimeZoneOf(const AnalysisContext& context) {
+  return context.values != nullptr ? context.values->time_zone() : context.time_zone;
+}
+
 // A VALUES list as a DuckDB query with columns k0, k1, … of the targets' types where they are
 // literals of those; DEFAULT stands for the column's default.
 Result<TranslatedQuery> ValuesQuery(AnalysisContext* context, const Query& values,
@@ -105,7 +111,8 @@ Result<TranslatedQuery> ValuesQuery(AnalysisContext* context, const Query& value
         if (!columns[i]->has_default() && !columns[i]->auto_increment) {
           return sql::AnalyzeError("Column has no default value, column=" + columns[i]->name);
         }
-        cell.sql = columns[i]->auto_increment ? "NULL" : DefaultSql(*columns[i]);
+        cell.sql =
+            columns[i]->auto_increment ? "NULL" : DefaultSql(*columns[i], TimeZoneOf(*context));
         cell.type = columns[i]->auto_increment ? DataType::Of(TypeKind::kNull) : columns[i]->type;
       } else {
         SL_ASSIGN(cell, analyzer.Analyze(*row[i]));
@@ -141,6 +148,7 @@ struct InsertPlan {
   const ColumnDef* auto_increment = nullptr;  // ids are to be given out
   std::vector<std::pair<const ColumnDef*, std::string>> generated;
   bool partial = false;
+  std::string time_zone;
 };
 
 // Why a staged row does not fit, NULL where it does. Over the physical names and raw k<i>.
@@ -195,8 +203,8 @@ std::string MappedSql(const InsertPlan& plan, const InsertStatement& insert, con
     inner += ", " + value + " AS " + column.physical_name();
   }
   for (const ColumnDef* column : plan.filled) {
-    inner += ", CAST(" + DefaultSql(*column) + " AS " + DuckDbType(column->type) + ") AS " +
-             column->physical_name();
+    inner += ", CAST(" + DefaultSql(*column, plan.time_zone) + " AS " + PhysicalType(column->type) +
+             ") AS " + column->physical_name();
   }
   if (plan.auto_increment != nullptr) {
     inner += ", CAST(" + std::to_string(auto_increment_base) +
@@ -221,6 +229,7 @@ Status CheckPartitions(const InsertStatement& insert, const TableDef& table) {
 Result<InsertPlan> MakePlan(AnalysisContext* context, const InsertStatement& insert,
                             const TableDef& table) {
   InsertPlan plan;
+  plan.time_zone = TimeZoneOf(*context);
   if (insert.by_name) {
     QueryAnalyzer analyzer(context);
     SL_ASSIGN(plan.source, analyzer.Analyze(*insert.source, nullptr));
@@ -271,7 +280,7 @@ void FillMissing(const TableDef& table, MergeTarget* target) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const ColumnDef& column = table.columns[i];
     if (column.nullable || column.has_default()) continue;
-    const std::string type = DuckDbType(column.type);
+    const std::string type = PhysicalType(column.type);
     const bool moment =
         column.type.kind == TypeKind::kDate || column.type.kind == TypeKind::kDateTime;
     std::string zero = moment ? "'1970-01-01'" : catalog::IsText(column.type.kind) ? "''" : "0";
@@ -294,6 +303,25 @@ Status ClearForOverwrite(Connection& connection, const InsertStatement& insert,
   return {};
 }
 
+// Partitions that the rows will need: made before the rows are written, so the catalog's lock comes
+// before the table's. An explicit transaction holds table locks already; it makes them after its
+// commit.
+Status ArrangePartitions(const QueryEnvironment& environment, const TableDef& table,
+                         ExplicitTransaction* open, std::unique_lock<std::mutex>& change) {
+  if (open == nullptr) {
+    change = environment.catalog->LockForChange();
+    return {};
+  }
+  open->AfterCommit([catalog = environment.catalog, storage = environment.storage,
+                     table_id = table.id]() -> Status {
+    const auto after = catalog->LockForChange();
+    SL_ASSIGN(Connection connection, storage->Connect());
+    return CreateMissingPartitions(*catalog, after, connection, table_id,
+                                   PhysicalTableName(table_id));
+  });
+  return {};
+}
+
 }  // namespace
 
 Result<DmlOutcome> ExecuteInsert(const QueryEnvironment& environment, const InsertStatement& insert,
@@ -306,6 +334,8 @@ Result<DmlOutcome> ExecuteInsert(const QueryEnvironment& environment, const Inse
   SL_ASSIGN(const InsertPlan plan, MakePlan(&context, insert, table));
   SL_TRY(RequireDml(context, target, "INSERT"));
   if (analyze_only) return DmlOutcome{};
+  std::unique_lock<std::mutex> change;
+  if (MakesPartitions(table)) SL_TRY(ArrangePartitions(environment, table, open, change));
   const std::string stage = StageName();
   const std::string mapped = stage + "_m";
   const auto work = [&](Connection& connection, int64_t transaction_id) -> Result<WorkResult> {
@@ -342,6 +372,10 @@ Result<DmlOutcome> ExecuteInsert(const QueryEnvironment& environment, const Inse
               "where "
               "job_id=" +
               std::to_string(transaction_id));
+    }
+    if (change.owns_lock()) {
+      SL_TRY(CreateMissingPartitions(*environment.catalog, change, connection, table.id,
+                                     "temp.main." + mapped));
     }
     StagedRows staged;
     staged.relation =

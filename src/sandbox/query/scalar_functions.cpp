@@ -24,6 +24,13 @@ struct Signature {
   std::string_view sql;
 };
 
+// Of a zone given as a text: seconds east of Greenwich for "+09:00", 0 for a name.
+#define STARLIFT_OFFSET_SECONDS(zone)                                        \
+  "CASE WHEN left(" zone ", 1) IN ('+', '-') THEN (CASE WHEN left(" zone     \
+  ", 1) = '-' THEN -1 ELSE 1 END) * (coalesce(TRY_CAST(regexp_extract(" zone \
+  ", '([0-9]+):', 1) AS INTEGER), 0) * 3600 + coalesce(TRY_CAST(right(" zone \
+  ", 2) AS INTEGER), 0) * 60) ELSE 0 END"
+
 constexpr Signature kSignatures[] = {
     // Text
     {"concat", "s*", 's', "($|)"},
@@ -227,7 +234,11 @@ constexpr Signature kSignatures[] = {
     {"makedate", "ii", 'D', "CAST(make_date($1, 1, 1) + ($2 - 1) AS DATE)"},
     {"time_to_sec", "s", 'l', "sr_time_seconds($1)"},
     {"to_iso8601", "t", 's', "strftime($1, '%Y-%m-%dT%H:%M:%S.%f')"},
-    {"convert_tz", "tss", 't', "CAST(timezone($3, timezone($2, $1)) AS TIMESTAMP)"},
+    // DuckDB knows zones by name only: an offset is UTC, shifted.
+    {"convert_tz", "tss", 't',
+     "CAST(timezone(CASE WHEN left($3, 1) IN ('+', '-') THEN 'UTC' ELSE $3 END, timezone(CASE WHEN "
+     "left($2, 1) IN ('+', '-') THEN 'UTC' ELSE $2 END, $1 - to_seconds(" STARLIFT_OFFSET_SECONDS(
+         "$2") "))) + to_seconds(" STARLIFT_OFFSET_SECONDS("$3") ") AS TIMESTAMP)"},
     // JSON
     {"parse_json", "s", 'j', "CASE WHEN json_valid($1) THEN CAST($1 AS JSON) END"},
     {"json_query", "js", 'j', "json_extract($1, sr_json_path($2))"},
@@ -531,7 +542,7 @@ Typed Apply(const Signature& signature, const std::vector<Typed>& arguments) {
   } else {
     result.sql = Expand(signature.sql, sqls);
     if (signature.result == '1')
-      result.sql = "CAST(" + result.sql + " AS " + DuckDbType(result.type) + ")";
+      result.sql = "CAST(" + result.sql + " AS " + PhysicalType(result.type) + ")";
   }
   return result;
 }

@@ -498,13 +498,13 @@ Result<std::string> SystemCatalog::RowsSql(const catalog::TableDef& table) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const std::string key = "k" + std::to_string(i);
     select += (i > 0 ? ", " : "") +
-              ("CAST(" + key + " AS " + DuckDbType(table.columns[i].type) + ") AS " + key);
+              ("CAST(" + key + " AS " + PhysicalType(table.columns[i].type) + ") AS " + key);
     columns += (i > 0 ? ", " : "") + key + " VARCHAR";
   }
   if (connection_ == nullptr) {
     std::string nulls;
     for (const ColumnDef& column : table.columns) {
-      nulls += (nulls.empty() ? "" : ", ") + ("CAST(NULL AS " + DuckDbType(column.type) + ")");
+      nulls += (nulls.empty() ? "" : ", ") + ("CAST(NULL AS " + PhysicalType(column.type) + ")");
     }
     return "SELECT " + nulls + " WHERE FALSE";
   }

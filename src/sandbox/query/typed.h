@@ -89,6 +89,7 @@ struct AnalysisContext {
   const catalog::Catalog* catalog = nullptr;
   const ddl::SessionContext* session = nullptr;  // null: nothing but expressions
   const SessionValues* values = nullptr;         // null: no variables
+  std::string time_zone = "UTC";                 // where there are no `values`
   SystemTables* system_tables = nullptr;
   const Parameters* parameters = nullptr;  // null: ? is NULL
   // Filled by the analysis: tables and views read, each once.

@@ -143,70 +143,13 @@ std::string ToBoolean(const std::string& sql, const DataType& from) {
 
 }  // namespace
 
-std::string DuckDbType(const DataType& type) {
-  switch (type.kind) {
-    case TypeKind::kNull:
-      return "INTEGER";
-    case TypeKind::kBoolean:
-      return "BOOLEAN";
-    case TypeKind::kTinyInt:
-      return "TINYINT";
-    case TypeKind::kSmallInt:
-      return "SMALLINT";
-    case TypeKind::kInt:
-      return "INTEGER";
-    case TypeKind::kBigInt:
-      return "BIGINT";
-    case TypeKind::kLargeInt:
-      return "HUGEINT";
-    case TypeKind::kFloat:
-      return "FLOAT";
-    case TypeKind::kDouble:
-      return "DOUBLE";
-    case TypeKind::kDecimal:
-      return "DECIMAL(" + std::to_string(type.precision) + "," + std::to_string(type.scale) + ")";
-    case TypeKind::kDate:
-      return "DATE";
-    case TypeKind::kDateTime:
-      return "TIMESTAMP";
-    case TypeKind::kTime:
-      return "DOUBLE";  // seconds
-    case TypeKind::kChar:
-    case TypeKind::kVarchar:
-      return "VARCHAR";
-    case TypeKind::kVarbinary:
-      return "BLOB";
-    case TypeKind::kJson:
-      return "JSON";
-    case TypeKind::kHll:
-      return "VARCHAR[]";
-    case TypeKind::kBitmap:
-      return "UBIGINT[]";
-    case TypeKind::kPercentile:
-      return "DOUBLE[]";
-    case TypeKind::kArray:
-      return DuckDbType(type.children.at(0)) + "[]";
-    case TypeKind::kMap:
-      return "MAP(" + DuckDbType(type.children.at(0)) + "," + DuckDbType(type.children.at(1)) + ")";
-    case TypeKind::kStruct: {
-      std::string fields;
-      for (size_t i = 0; i < type.children.size(); ++i) {
-        if (i > 0) fields += ",";
-        fields += QuoteIdentifier(type.field_names.at(i)) + " " + DuckDbType(type.children[i]);
-      }
-      return "STRUCT(" + fields + ")";
-    }
-  }
-  return "VARCHAR";
-}
-
 std::string CastSql(const std::string& sql, const DataType& from, const DataType& to) {
-  if (from.kind == TypeKind::kNull) return "CAST(NULL AS " + DuckDbType(to) + ")";
+  if (from.kind == TypeKind::kNull) return "CAST(NULL AS " + PhysicalType(to) + ")";
   if (from.kind == to.kind && from.kind != TypeKind::kDecimal && !catalog::IsComplex(from.kind)) {
     return sql;
   }
   if (catalog::IsText(from.kind) && catalog::IsText(to.kind)) return sql;
-  const std::string target = DuckDbType(to);
+  const std::string target = PhysicalType(to);
   if (from.kind == TypeKind::kStruct && to.kind == TypeKind::kStruct &&
       from.children.size() == to.children.size()) {
     return StructToStruct(sql, from, to);
@@ -239,24 +182,6 @@ std::string CastSql(const std::string& sql, const DataType& from, const DataType
       return "CAST(to_json(" + sql + ") AS JSON)";
     default:
       return "TRY_CAST(" + sql + " AS " + target + ")";
-  }
-}
-
-std::string DefaultSql(const catalog::ColumnDef& column) {
-  switch (column.default_kind) {
-    case catalog::DefaultKind::kLiteral:
-      return CastSql(QuoteLiteral(column.default_text), DataType::Varchar(catalog::kStringLength),
-                     column.type);
-    case catalog::DefaultKind::kCurrentTimestamp:
-      return column.default_text.empty() || column.default_text == "0"
-                 ? "date_trunc('second', CAST(now() AS TIMESTAMP))"
-                 : "CAST(now() AS TIMESTAMP)";
-    case catalog::DefaultKind::kUuid:
-      return "CAST(uuid() AS VARCHAR)";
-    case catalog::DefaultKind::kUuidNumeric:
-      return "CAST(hash(uuid()) AS HUGEINT)";
-    default:
-      return "NULL";
   }
 }
 

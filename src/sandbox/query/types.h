@@ -7,8 +7,8 @@
 #include "sandbox/catalog/table_def.h"
 #include "sandbox/query/expression_translator.h"
 
-// How StarRocks types combine in expressions. CastSql, DuckDbType and DefaultSql are declared in
-// expression_translator.h.
+// How StarRocks types combine in expressions. CastSql is declared in expression_translator.h, the
+// DuckDB names of types in storage/physical_table.h.
 namespace starlift::sandbox::query {
 
 // The type that both sides of a comparison, or all branches of CASE, are converted to.

@@ -23,6 +23,8 @@ std::string BoundPredicate(const TableDef& table, const PartitionTuple& bound, b
   for (size_t i = 0; i < bound.size() && i < table.partitioning.columns.size(); ++i) {
     const ColumnDef* column = table.FindColumn(table.partitioning.columns[i]);
     if (column == nullptr) return "TRUE";
+    const bool computed = !table.partitioning.automatic && i < table.partitioning.keys.size();
+    const std::string value = computed ? table.partitioning.keys[i].sql : column->physical_name();
     const bool last = i + 1 == bound.size();
     std::string beyond;
     switch (bound[i].kind) {
@@ -34,34 +36,31 @@ std::string BoundPredicate(const TableDef& table, const PartitionTuple& bound, b
         beyond = lower ? "FALSE" : "TRUE";
         break;
       case PartitionValue::Kind::kLiteral: {
-        const std::string literal = LiteralSql(column->type, bound[i].text);
-        beyond = lower
-                     ? fmt::format("{} {} {}", column->physical_name(), last ? ">=" : ">", literal)
-                     : fmt::format("({0} < {1} OR {0} IS NULL)", column->physical_name(), literal);
+        const std::string literal = LiteralSql(table.RangeType(i), bound[i].text);
+        beyond = lower ? fmt::format("{} {} {}", value, last ? ">=" : ">", literal)
+                       : fmt::format("({0} < {1} OR {0} IS NULL)", value, literal);
       }
     }
     if (!any_of.empty()) any_of += " OR ";
     any_of += equal_so_far.empty() ? beyond : "(" + equal_so_far + " AND " + beyond + ")";
     if (bound[i].kind != PartitionValue::Kind::kLiteral) break;
-    const std::string equal =
-        column->physical_name() + " = " + LiteralSql(column->type, bound[i].text);
+    const std::string equal = value + " = " + LiteralSql(table.RangeType(i), bound[i].text);
     equal_so_far += (equal_so_far.empty() ? "" : " AND ") + equal;
   }
   return any_of.empty() ? "TRUE" : "(" + any_of + ")";
 }
 
 std::string ListPredicate(const TableDef& table, const PartitionDef& partition) {
+  const std::vector<catalog::PartitionKey> keys = ListKeysOf(table);
   std::string any_of;
   for (const PartitionTuple& tuple : partition.values) {
     std::string all_of;
-    for (size_t i = 0; i < tuple.size() && i < table.partitioning.columns.size(); ++i) {
-      const ColumnDef* column = table.FindColumn(table.partitioning.columns[i]);
-      if (column == nullptr) return "TRUE";
+    for (size_t i = 0; i < tuple.size() && i < keys.size(); ++i) {
       if (!all_of.empty()) all_of += " AND ";
-      all_of += column->physical_name();
+      all_of += keys[i].sql;
       all_of += tuple[i].kind == PartitionValue::Kind::kNull
                     ? " IS NULL"
-                    : " = " + LiteralSql(column->type, tuple[i].text);
+                    : " = " + LiteralSql(keys[i].type, tuple[i].text);
     }
     any_of += (any_of.empty() ? "(" : " OR (") + all_of + ")";
   }
@@ -91,7 +90,7 @@ std::string FillSql(const ColumnDef& column) {
       return LiteralSql(column.type, column.default_text);
     case catalog::DefaultKind::kCurrentTimestamp:
       // The moment of the ALTER, the same that DESC shows.
-      return column.fixed_default.empty() ? "CAST(date_trunc('second', now()) AS TIMESTAMP)"
+      return column.fixed_default.empty() ? DefaultSql(column)
                                           : LiteralSql(column.type, column.fixed_default);
     default:
       return "";
@@ -169,6 +168,17 @@ std::string EscapeLike(std::string_view text) {
 }
 
 }  // namespace
+
+std::vector<catalog::PartitionKey> ListKeysOf(const TableDef& table) {
+  if (!table.partitioning.keys.empty()) return table.partitioning.keys;
+  std::vector<catalog::PartitionKey> keys;
+  for (const std::string& name : table.partitioning.columns) {
+    if (const ColumnDef* column = table.FindColumn(name)) {
+      keys.push_back({column->type, column->physical_name(), "", 0});
+    }
+  }
+  return keys;
+}
 
 std::string PartitionPredicate(const TableDef& table, const PartitionDef& partition) {
   switch (table.partitioning.kind) {

@@ -22,8 +22,11 @@ class CatalogStorage : public catalog::CatalogStore {
   Storage& storage_;
 };
 
+// What the values of a list partition's tuples are computed from, one for each place.
+std::vector<catalog::PartitionKey> ListKeysOf(const catalog::TableDef& table);
+
 // "c3 >= CAST('2024-01-01' AS DATE) AND …": which rows of the table lie in the partition, over
-// physical names. Rows that an automatic list partition covers included. Tables without
+// physical names. Tables without
 // partitioning: "TRUE".
 std::string PartitionPredicate(const catalog::TableDef& table,
                                const catalog::PartitionDef& partition);

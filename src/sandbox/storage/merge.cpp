@@ -210,23 +210,6 @@ class Merge {
 
 }  // namespace
 
-std::string DefaultSql(const catalog::ColumnDef& column) {
-  switch (column.default_kind) {
-    case catalog::DefaultKind::kNone:
-    case catalog::DefaultKind::kNull:
-      return "NULL";
-    case catalog::DefaultKind::kLiteral:
-      return LiteralSql(column.type, column.default_text);
-    case catalog::DefaultKind::kCurrentTimestamp:
-      return "date_trunc('second', CAST(now() AS TIMESTAMP))";
-    case catalog::DefaultKind::kUuid:
-      return "CAST(uuid() AS VARCHAR)";
-    case catalog::DefaultKind::kUuidNumeric:
-      return "CAST(CAST(random() * 9e18 AS BIGINT) AS HUGEINT)";
-  }
-  return "NULL";
-}
-
 MergeTarget MergeTargetOf(const catalog::TableDef& table) {
   MergeTarget target;
   target.table_id = table.id;

@@ -29,9 +29,6 @@ struct MergeTarget {
 
 MergeTarget MergeTargetOf(const catalog::TableDef& table);
 
-// A DuckDB expression for the column's DEFAULT, "NULL" where it has none.
-std::string DefaultSql(const catalog::ColumnDef& column);
-
 // Rows to be merged: a DuckDB table or view that has the physical names of the columns it brings.
 struct StagedRows {
   // Quoted name as used in FROM, e.g. "temp.main.s_17".

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sandbox/storage/time_zone.h"
+
 namespace starlift::sandbox {
 namespace {
 
@@ -74,7 +76,9 @@ std::string PhysicalType(const catalog::DataType& type) {
       return text + ")";
     }
     case Kind::kNull:
+      return "INTEGER";
     case Kind::kTime:
+      return "DOUBLE";
     case Kind::kChar:
     case Kind::kVarchar:
       return "VARCHAR";
@@ -88,6 +92,28 @@ PhysicalColumn PhysicalColumnOf(const catalog::ColumnDef& column) {
 
 std::string LiteralSql(const catalog::DataType& type, std::string_view text) {
   return "CAST(" + QuoteLiteral(text) + " AS " + PhysicalType(type) + ")";
+}
+
+std::string DefaultSql(const catalog::ColumnDef& column, std::string_view time_zone) {
+  using Kind = catalog::DefaultKind;
+  switch (column.default_kind) {
+    case Kind::kNone:
+    case Kind::kNull:
+      return "NULL";
+    case Kind::kLiteral:
+      return LiteralSql(column.type, column.default_text);
+    case Kind::kCurrentTimestamp: {
+      const std::string now = LocalTimeSql(time_zone, "now()");
+      const bool whole_seconds = column.default_text.empty() || column.default_text == "0";
+      return "CAST(" + (whole_seconds ? "date_trunc('second', " + now + ")" : now) + " AS " +
+             PhysicalType(column.type) + ")";
+    }
+    case Kind::kUuid:
+      return "CAST(uuid() AS VARCHAR)";
+    case Kind::kUuidNumeric:
+      return "CAST(hash(uuid()) AS HUGEINT)";
+  }
+  return "NULL";
 }
 
 }  // namespace starlift::sandbox

@@ -37,11 +37,16 @@ struct PhysicalColumn {
 std::string PhysicalTableName(int64_t table_id);    // "t_10042"
 std::string PhysicalColumnName(int64_t column_id);  // "c3"
 
-// The DuckDB type of a StarRocks type, as in the table above.
+// The DuckDB type of a StarRocks type, as in the table above. Types that only expressions have: a
+// bare NULL is INTEGER, TIME is DOUBLE (seconds).
 std::string PhysicalType(const catalog::DataType& type);
 PhysicalColumn PhysicalColumnOf(const catalog::ColumnDef& column);
 // "CAST('7' AS INTEGER)": a constant of the type from its StarRocks text.
 std::string LiteralSql(const catalog::DataType& type, std::string_view text);
+// What a row gets that does not bring the column: its DEFAULT as a DuckDB expression of the
+// physical type, "NULL" where there is none. `time_zone` (a name or an offset) is for
+// CURRENT_TIMESTAMP.
+std::string DefaultSql(const catalog::ColumnDef& column, std::string_view time_zone = "UTC");
 
 // A DuckDB identifier ("a""b") and a DuckDB string literal ('it''s').
 std::string QuoteIdentifier(std::string_view name);
