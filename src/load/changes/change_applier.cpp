@@ -1,0 +1,228 @@
+#include "load/changes/change_applier.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "load/changes/change_applier_state.h"
+#include "load/changes/change_recovery.h"
+
+namespace starlift::load {
+
+ChangeApplier::ChangeApplier(ApplierOptions options, LoadEnvironment environment, int64_t task,
+                             SchemaChangeHandler& schema_changes)
+    : state_(std::make_unique<State>(std::move(options), environment, task, schema_changes)) {}
+
+ChangeApplier::~ChangeApplier() = default;
+
+Status ChangeApplier::Recover(const Position& checkpoint) {
+  state_->checkpoint = checkpoint;
+  return SettleChangeLoads(state_->environment, state_->options, state_->task);
+}
+
+Status ChangeApplier::AddTable(const AppliedTable& applied) {
+  const mapping::TableMapping& mapping = *applied.mapping;
+  ChangeTable*& table = state_->targets[{mapping.target.database, mapping.target.name}];
+  if (table == nullptr) {
+    table = &state_->scheduler.AddTable(
+        {mapping.target.database, mapping.target.name, mapping.time_zone, applied.record.id},
+        mapping);
+  } else if (!table->plan.Matches(ChangePlan(mapping))) {
+    return Error{ErrorKind::kPolicy,
+                 fmt::format("{} and {} land in {} with different columns, which the stream can't "
+                             "put together",
+                             table->sources.front().ToString(), mapping.source.id.ToString(),
+                             mapping.target.QuotedName())}
+        .Mend("give them the same columns, or target tables of their own");
+  }
+  {
+    std::lock_guard lock(state_->scheduler.mutex());
+    table->sources.push_back(mapping.source.id);
+  }
+  ChangeRoute& route = state_->routes[mapping.source.id];
+  route = {};
+  route.applied = applied;
+  route.table = table;
+  return {};
+}
+
+Status ChangeApplier::Consume(const ChangeBatch& batch) {
+  const auto found = state_->routes.find(batch.table->id);
+  if (found == state_->routes.end()) {
+    return Error{ErrorKind::kConflict,
+                 fmt::format("the log tells of changes of {}, which this run doesn't follow",
+                             batch.table->id.ToString())}
+        .Mend("leave it out with --exclude-tables, or begin the task anew with --fresh");
+  }
+  SL_TRY(state_->ApplyBatch(found->second, batch));
+  return state_->scheduler.AwaitMemory();
+}
+
+namespace {
+
+// The plan's columns that the image has; empty: all of them.
+ColumnSet PresentColumns(const std::vector<bool>& image, const std::vector<uint32_t>& projection) {
+  if (image.empty()) return {};
+  ColumnSet present;
+  bool all = true;
+  for (const uint32_t place : projection) {
+    present.push_back(image[place]);
+    all = all && image[place];
+  }
+  return all ? ColumnSet() : present;
+}
+
+}  // namespace
+
+Status ChangeApplier::State::ApplyBatch(ChangeRoute& route, const ChangeBatch& batch) {
+  if (route.version != batch.table) {
+    SL_ASSIGN(route.projection, ProjectColumns(*route.applied.mapping, *batch.table));
+    route.version = batch.table;
+  }
+  route.present = PresentColumns(batch.after_columns, route.projection);
+  const auto row = [&](uint32_t number) {
+    return ChangeRow{&batch.rows, batch.rows.Row(number), route.projection};
+  };
+  ChangeTable& table = *route.table;
+  std::lock_guard rows_lock(table.mutex);
+  scheduler.Pin(table);
+  for (const RowChange& change : batch.changes) {
+    switch (change.kind) {
+      case ChangeKind::kInsert:
+        table.pending.Upsert(row(change.after));
+        break;
+      case ChangeKind::kUpdate:
+        SL_TRY(table.pending.Update(row(change.before), row(change.after), route.present));
+        break;
+      case ChangeKind::kDelete:
+        table.pending.Delete(row(change.before));
+        break;
+    }
+  }
+  scheduler.PendingChanged(table);
+  return {};
+}
+
+Status ChangeApplier::Consume(const SchemaChange& change) {
+  SL_TRY(Drain(std::nullopt));
+  SL_ASSIGN(AppliedSchemaChange applied, state_->schema_changes.Apply(change));
+  const uint64_t commit = [&] {
+    std::lock_guard lock(state_->scheduler.mutex());
+    return state_->scheduler.ledger().current();
+  }();
+  for (const TableId& id : applied.removed) {
+    const auto found = state_->routes.find(id);
+    if (found == state_->routes.end()) continue;
+    ChangeTable& table = *found->second.table;
+    state_->routes.erase(found);
+    std::erase(table.sources, id);
+    if (!table.sources.empty()) continue;
+    state_->targets.erase({table.target.database, table.target.table});
+    state_->scheduler.RemoveTable(table);
+  }
+  for (const AppliedTable& table : applied.added) SL_TRY(AddTable(table));
+  if (change.before && (!change.after || change.after->id != change.before->id) &&
+      change.kind != SchemaChangeKind::kTruncateTable) {
+    state_->definition_changes.push_back({commit, nullptr, change.before->id});
+  }
+  if (change.after) state_->definition_changes.push_back({commit, change.after, std::nullopt});
+  state_->checkpoint_at_commit = true;
+  return {};
+}
+
+Status ChangeApplier::Commit(const CommitPoint& point) {
+  {
+    std::lock_guard lock(state_->scheduler.mutex());
+    state_->scheduler.ledger().Commit(point);
+  }
+  if (!std::exchange(state_->checkpoint_at_commit, false)) return {};
+  return state_->SaveCheckpoint(std::nullopt, /*now=*/true);
+}
+
+Status ChangeApplier::Pump(const Position& position) {
+  state_->scheduler.RunDueSteps();
+  SL_TRY(state_->scheduler.error());
+  return state_->SaveCheckpoint(position, /*now=*/false);
+}
+
+Status ChangeApplier::Drain(const std::optional<Position>& position) {
+  SL_TRY(state_->scheduler.AwaitIdle());
+  return state_->SaveCheckpoint(position, /*now=*/true);
+}
+
+void ChangeApplier::Stop() { state_->scheduler.Stop(); }
+
+Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& position, bool now) {
+  const milliseconds at = environment.clock.Now();
+  if (!now && at - checkpoint_stored < options.checkpoint_interval) return {};
+  state::CheckpointUpdate update;
+  update.commit_unix_us = checkpoint_commit_unix_us;
+  update.position = checkpoint;
+  uint64_t durable = 0;
+  {
+    std::lock_guard lock(scheduler.mutex());
+    CommitLedger& ledger = scheduler.ledger();
+    if (const auto place = ledger.Durable()) {
+      update.position = place->position;
+      update.commit_unix_us = place->commit_unix_us;
+      durable = place->commit;
+      ledger.Forget(durable);
+    }
+    // Nothing waits: all that the stream has passed is behind us, also what it didn't tell.
+    if (!ledger.pinned() && position) update.position = *position;
+    update.settled = std::exchange(scheduler.settled(), {});
+  }
+  const auto holds = [&](const DefinitionChange& change) { return change.commit <= durable; };
+  for (const DefinitionChange& change : definition_changes) {
+    if (!holds(change)) continue;
+    if (change.put) update.definitions.push_back(change.put);
+    if (change.removed) update.removed_definitions.push_back(*change.removed);
+  }
+  if (update.position == checkpoint && update.settled.empty() && update.definitions.empty() &&
+      update.removed_definitions.empty()) {
+    return {};
+  }
+  SL_TRY(environment.store.SaveCheckpoint(task, update));
+  std::erase_if(definition_changes, holds);
+  checkpoint_stored = at;
+  std::lock_guard lock(checkpoint_mutex);
+  checkpoint = update.position;
+  checkpoint_commit_unix_us = update.commit_unix_us;
+  return {};
+}
+
+const Position& ChangeApplier::checkpoint() const { return state_->checkpoint; }
+
+ApplierStatus ChangeApplier::status() const {
+  ApplierStatus status;
+  {
+    std::lock_guard lock(state_->checkpoint_mutex);
+    status.checkpoint = state_->checkpoint;
+    status.checkpoint_commit_unix_us = state_->checkpoint_commit_unix_us;
+  }
+  const milliseconds now = state_->environment.clock.Now();
+  std::lock_guard lock(state_->scheduler.mutex());
+  status.oldest_pending_unix_us = state_->scheduler.ledger().oldest_pending_unix_us();
+  status.memory_bytes = state_->scheduler.memory_bytes();
+  status.loads_done = state_->scheduler.progress().loads_done;
+  for (const auto& [number, table] : state_->scheduler.tables()) {
+    AppliedTableStatus one;
+    one.sources = table->sources;
+    one.target = table->target.Name();
+    one.changes_applied = table->changes_applied;
+    one.pending_changes = table->pending_changes + table->flight_changes;
+    one.last_load_unix_ms = table->last_load_unix_ms;
+    one.interval = table->interval;
+    if (table->flight) {
+      one.waiting = now - table->flight_since;
+    } else if (table->pending_pin) {
+      one.waiting = now - table->pending_since;
+    }
+    status.changes_applied += one.changes_applied;
+    status.tables.push_back(std::move(one));
+  }
+  return status;
+}
+
+}  // namespace starlift::load

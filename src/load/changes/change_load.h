@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "load/buffer_pool.h"
+#include "load/changes/applier_options.h"
+#include "load/changes/change_plan.h"
+#include "load/changes/load_steps.h"
+#include "load/changes/pending_rows.h"
+#include "load/environment.h"
+#include "load/progress.h"
+#include "state/records.h"
+
+namespace starlift::load {
+
+// The target table that a load is for. `owner` is the record whose labels are used.
+struct ChangeTarget {
+  std::string database;
+  std::string table;
+  std::string time_zone;
+  int64_t owner = 0;
+
+  std::string Name() const;  // "`shop`.`orders`"
+};
+
+// A body under a label of its own.
+struct ChangeBody {
+  starrocks::LoadFormat format = starrocks::LoadFormat::kCsv;
+  std::string columns;
+  bool partial = false;
+  std::vector<std::unique_ptr<ByteArena>> segments;
+  uint64_t rows = 0;
+
+  uint64_t bytes() const;
+};
+
+// A row that can't be written for the target.
+struct RefusedChange {
+  std::string reason;
+  std::string row;
+};
+
+struct EncodedChanges {
+  std::vector<ChangeBody> bodies;
+  std::vector<RefusedChange> refused;
+};
+
+// Writes a set's rows as bodies: one for whole rows and deletes, one for each set of columns of
+// partial updates, each once more as JSON for what CSV can't carry. As every key is in the set
+// once, their order doesn't matter. Uses the set up.
+EncodedChanges EncodeChanges(const ChangePlan& plan, ChangeSet set);
+
+// A cut of one table's changes on its way into the target, in steps that never wait: the label's
+// intent is stored, the body is sent; whatever became of it is asked for until it is known. Used by
+// one thread at a time.
+class ChangeLoad {
+ public:
+  virtual ~ChangeLoad() = default;
+  // The next step; kStepsDone once all is durable.
+  virtual Result<NextStep> Step() = 0;
+  // How often the target said that it takes no more for now.
+  uint32_t times_busy() const { return times_busy_; }
+  uint64_t bytes_sent() const { return bytes_sent_; }
+  // The last label, once all is durable, for the checkpoint to forget.
+  std::pair<int64_t, uint64_t> settled() const { return settled_; }
+
+ protected:
+  uint32_t times_busy_ = 0;
+  uint64_t bytes_sent_ = 0;
+  std::pair<int64_t, uint64_t> settled_{0, 0};
+};
+
+// Upserts and deletes of a table with a key.
+std::unique_ptr<ChangeLoad> MakeKeyedLoad(const LoadEnvironment& environment,
+                                          const ApplierOptions& options, LoaderProgress& progress,
+                                          const ChangeTarget& target,
+                                          std::vector<ChangeBody> bodies);
+
+}  // namespace starlift::load
