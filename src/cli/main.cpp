@@ -24,6 +24,7 @@ constexpr std::array kCommands = {
     Command{"add-table", "take tables into a running task", RunAddTableCommand, false},
     Command{"drop-table", "take a table out of a running task", RunDropTableCommand, false},
     Command{"skip", "leave out transactions of the log", RunSkipCommand, false},
+    Command{"smt", "config_prod.conf in, the SQL of StarRocks and Flink tables out", RunSmtCommand},
     Command{"sandbox", "run a StarRocks-compatible endpoint to try and test against",
             RunSandboxCommand},
     Command{"version", "print the version", RunVersionCommand},
@@ -68,10 +69,18 @@ int Dispatch(const Arguments& arguments, StopSignal& stop) {
 
 }  // namespace
 
+// By the names of the tools that it takes the place of, the program is that tool.
+CommandFunction CommandOfName(std::string_view program) {
+  const std::string_view name = program.substr(program.rfind('/') + 1);
+  const bool smt = name == "starrocks-migrate-tool" || name == "starrocks-migration-tool";
+  return smt ? RunSmtCommand : nullptr;
+}
+
 int Main(int argc, char** argv) {
   const Arguments arguments(argv + 1, argv + argc);
   WipePasswords(argc, argv);
   StopSignal stop;
+  if (const CommandFunction command = CommandOfName(argv[0])) return command(arguments, stop);
   return Dispatch(arguments, stop);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,8 +26,16 @@ class FlinkOptions {
   Pairs pairs_;
 };
 
+// Which Flink CDC the files are for: its options changed on the way.
+struct FlinkCdcVersion {
+  int major = 3;
+  int minor = 0;
+  auto operator<=>(const FlinkCdcVersion&) const = default;
+};
+
 struct FlinkSourceRequest {
   Form form = Form::kRight;
+  FlinkCdcVersion version;
   const Config& config;
   const PlannedTable& table;
   const DdlFacts& facts;
@@ -37,16 +46,28 @@ struct Dialect {
   std::string_view type;         // `type =` in [db]
   std::string_view source_kind;  // what sources/registry.cpp opens; empty: no reader yet
   std::string_view title;        // "PostgreSQL"
+  // What the reader is told beyond host, port, user and password; may be null.
+  Pairs (*source_options)(const DbConfig& db) = nullptr;
   // Tables have a schema: it is asked for in rules, and the target's names are schema__table.
   bool has_schema = false;
   // Rules name one database, literally, and the reader connects to it (Oracle's service).
   bool literal_database = false;
   // Types are compared where tables are merged in the original's form; else names alone.
   bool merge_compares_types = false;
-  // Column comments and defaults are written in the original's form.
-  bool compat_defaults = false;
+  // Defaults are taken over. Loads name every column, so they matter to other writers only.
+  bool defaults = false;
+  // What comments the original writes.
   bool compat_column_comments = false;
-  std::string_view flink_connector;  // empty: no Flink files
+  bool compat_table_comments = false;
+  // Which constraints the original takes for primary keys; null: the true ones.
+  bool (*compat_is_primary)(const Constraint& constraint) = nullptr;
+  // What a table with a key becomes; null: always a PRIMARY KEY table.
+  Model (*model)(const Table& table) = nullptr;
+  std::string_view flink_connector;  // empty: no Flink files, unless flink_reads_catalog
+  // The connector is told hostname, port, username and password.
+  bool flink_login = true;
+  // Flink reads the tables from the catalog its client is set to: no source tables (Hive).
+  bool flink_reads_catalog = false;
   std::string_view external_engine;  // "mysql", "hive"; empty: no external tables
   TypeRule type_rule = nullptr;      // null: not there yet
   // Adds what this connector needs, after the user's options and the common ones (hostname, port,

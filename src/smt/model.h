@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "data/table.h"
 #include "smt/config/pattern.h"
 #include "smt/type_rules.h"
+#include "starrocks/table_model.h"
 
 namespace starlift::smt {
 
@@ -59,15 +61,16 @@ struct Config {
   std::vector<RuleConfig> rules;  // in file order
 };
 
-// A column as it is printed: in StarRocks, in Flink, in external tables.
+// A column as it is printed: in StarRocks, in Flink, in external tables. Points into the catalog
+// and into Plan::types.
 struct PlannedColumn {
-  std::string name;
-  std::string native_type;
-  ColumnType type;
-  bool nullable = true;                        // at StarRocks
-  bool source_nullable = true;                 // in Flink
-  std::optional<std::string> default_literal;  // unquoted
-  std::string comment;
+  const Column* source = nullptr;
+  const ColumnType* type = nullptr;
+  bool nullable = true;  // at StarRocks; Flink has the source's
+  starrocks::TargetDefaultKind default_kind = starrocks::TargetDefaultKind::kNone;
+  std::string default_text;  // kLiteral, without quotes
+
+  const std::string& name() const { return source->name; }
 };
 
 enum class Model { kPrimaryKey, kDuplicateKey, kAggregateKey };
@@ -75,38 +78,47 @@ enum class Model { kPrimaryKey, kDuplicateKey, kAggregateKey };
 struct PartitionPlan {
   std::string column;
   std::string ranges;     // START (…) END (…) EVERY (…), or what the user wrote
-  std::string time_unit;  // "DAY", "MONTH", "YEAR"; empty: no dynamic partitions
+  std::string time_unit;  // "DAY", "MONTH", "YEAR"
 };
 
 // One table to be made at the target, from one source table or from several that are merged.
 struct PlannedTable {
   const RuleConfig* rule = nullptr;
-  std::vector<TableId> sources;  // more than one: merged
-  bool merged = false;
-  std::string database;         // at StarRocks
-  std::string name;             // at StarRocks
-  std::string source_database;  // as Flink's source option: a name, or a rule's pattern if merged
-  std::string source_schema;
-  std::string source_table;
-  std::string external_table;  // name inside the external database
+  size_t number_in_rule = 0;          // from 0
+  std::vector<const Table*> sources;  // the first gives the columns; more than one: merged
+  std::string database;               // at StarRocks
+  std::string name;                   // at StarRocks
+  // As Flink's source options: names, or for a merged table the rule's patterns.
+  std::string flink_database, flink_schema, flink_table;
+  // The `database` and `table` of an external table.
+  std::string external_database, external_table;
 
-  std::vector<PlannedColumn> columns;  // keys first
-  std::vector<size_t> external_order;  // of the external table, indexes into columns
-  std::vector<size_t> flink_order;     // of the Flink tables
+  std::vector<PlannedColumn> columns;  // as StarRocks has them: key columns first
+  // The order in other files, indexes into columns; empty: the same.
+  std::vector<size_t> external_order, flink_order;
   Model model = Model::kDuplicateKey;
-  std::vector<std::string> key;   // column names; of a DUPLICATE KEY, too
-  std::string duplicate_keys;     // the user's text instead
-  std::vector<std::string> hash;  // column names
-  std::string distributed_by;     // the user's text instead
+  std::vector<std::string> key;  // of a DUPLICATE KEY, too
+  std::vector<std::string> hash;
+  // The user's own text for either, pasted as it is (kCompat); empty: by the names above.
+  std::string key_text, hash_text;
   uint32_t buckets = 1;
   std::optional<PartitionPlan> partition;
   Pairs properties;
-  std::string comment;
+  bool column_comments = true;
+  bool table_comment = true;
+
+  bool merged() const { return sources.size() > 1; }
+  const Table& source() const { return *sources.front(); }
+  // The source's key, which Flink's tables declare; empty for a table without one.
+  bool has_key() const { return model != Model::kDuplicateKey || keyed_duplicate; }
+  bool keyed_duplicate = false;  // DUPLICATE KEY by the source's own key (Hive, ClickHouse)
 };
 
 // All that is to be printed, in the order in which it is printed, and what is to be said about it.
+// Points into the Config and the Catalog that it was made from.
 struct Plan {
   std::vector<PlannedTable> tables;  // by rule, then catalog order
+  std::deque<ColumnType> types;      // what PlannedColumn points to; never moves
   // One line each: what differs from the original, what is lossy, what was left out.
   std::vector<std::string> notes;
 };

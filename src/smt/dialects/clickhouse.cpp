@@ -6,8 +6,9 @@ const Dialect& ClickhouseDialect() {
   static const Dialect dialect = {
       .type = "clickhouse",
       .title = "ClickHouse",
-      .compat_defaults = true,
+      .defaults = true,
       .compat_column_comments = true,
+      .compat_table_comments = true,
   };
   return dialect;
 }

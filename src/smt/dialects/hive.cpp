@@ -7,7 +7,8 @@ const Dialect& HiveDialect() {
       .type = "hive",
       .title = "Hive",
       .compat_column_comments = true,
-      .flink_connector = "hive",
+      .compat_table_comments = true,
+      .flink_reads_catalog = true,
       .external_engine = "hive",
   };
   return dialect;

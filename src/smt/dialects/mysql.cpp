@@ -1,7 +1,51 @@
+#include <charconv>
+#include <optional>
+#include <string>
+
 #include "smt/dialect.h"
 #include "smt/dialects/mysql_types.h"
 
 namespace starlift::smt {
+namespace {
+
+std::optional<uint64_t> WholeNumber(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// Each Flink job reads the log as a replica of its own: a single id counts up from table to table.
+void CountServerId(const FlinkSourceRequest& request, FlinkOptions& options) {
+  for (const auto& [name, value] : request.table.rule->flink_cdc) {
+    if (name != "server-id") continue;
+    if (const auto first = WholeNumber(value)) {
+      options.Set(name, std::to_string(*first + request.table.number_in_rule));
+    }
+  }
+}
+
+// Since 2.4 a table without a key is read in chunks only by a column that the user names.
+void ReadKeylessTable(const PlannedTable& table, FlinkOptions& options) {
+  for (const PlannedColumn& column : table.columns) {
+    const TypeKind kind = column.source->type.kind;
+    const bool splits = IsInteger(kind) || kind == TypeKind::kDecimal ||
+                        kind == TypeKind::kVarchar || kind == TypeKind::kChar;
+    if (column.source->nullable || !splits) continue;
+    options.SetDefault("scan.incremental.snapshot.chunk.key-column", column.name());
+    return;
+  }
+  options.SetDefault("scan.incremental.snapshot.enabled", "false");
+}
+
+void CompleteMysqlSource(const FlinkSourceRequest& request, FlinkOptions& options) {
+  CountServerId(request, options);
+  if (request.form == Form::kRight && !request.table.has_key()) {
+    ReadKeylessTable(request.table, options);
+  }
+}
+
+}  // namespace
 
 const Dialect& MysqlDialect() {
   static const Dialect dialect = {
@@ -9,11 +53,13 @@ const Dialect& MysqlDialect() {
       .source_kind = "mysql",
       .title = "MySQL",
       .merge_compares_types = true,
-      .compat_defaults = true,
+      .defaults = true,
       .compat_column_comments = true,
+      .compat_table_comments = true,
       .flink_connector = "mysql-cdc",
       .external_engine = "mysql",
       .type_rule = MapMysqlType,
+      .complete_flink_source = CompleteMysqlSource,
   };
   return dialect;
 }

@@ -8,6 +8,7 @@ const Dialect& OracleDialect() {
       .title = "Oracle",
       .has_schema = true,
       .literal_database = true,
+      .compat_table_comments = true,
       .flink_connector = "oracle-cdc",
   };
   return dialect;

@@ -7,6 +7,8 @@ const Dialect& PostgresDialect() {
       .type = "pgsql",
       .title = "PostgreSQL",
       .has_schema = true,
+      .compat_is_primary =
+          [](const Constraint& constraint) { return constraint.name.ends_with("_pkey"); },
       .flink_connector = "postgres-cdc",
   };
   return dialect;

@@ -7,7 +7,9 @@ const Dialect& SqlserverDialect() {
       .type = "sqlserver",
       .title = "SQL Server",
       .has_schema = true,
-      .compat_defaults = true,
+      .defaults = true,
+      .compat_is_primary =
+          [](const Constraint& constraint) { return constraint.name.starts_with("PK__"); },
       .flink_connector = "sqlserver-cdc",
   };
   return dialect;

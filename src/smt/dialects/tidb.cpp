@@ -8,9 +8,11 @@ const Dialect& TidbDialect() {
       .type = "tidb",
       .title = "TiDB",
       .merge_compares_types = true,
-      .compat_defaults = true,
+      .defaults = true,
       .compat_column_comments = true,
+      .compat_table_comments = true,
       .flink_connector = "tidb-cdc",
+      .flink_login = false,
       .external_engine = "mysql",
       .type_rule = MapMysqlType,
   };

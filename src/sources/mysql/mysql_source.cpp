@@ -4,6 +4,7 @@
 
 #include "sources/mysql/catalog.h"
 #include "sources/mysql/check.h"
+#include "sources/mysql/ddl_facts.h"
 #include "sources/mysql/options.h"
 #include "sources/mysql/session.h"
 #include "sources/mysql/snapshot.h"
@@ -11,7 +12,7 @@
 namespace starlift::mysql {
 namespace {
 
-class MysqlSource final : public Source {
+class MysqlSource final : public Source, public DdlFactsReader {
  public:
   MysqlSource(wire::mysql::ClientOptions options, std::string database)
       : options_(std::move(options)), database_(std::move(database)) {}
@@ -34,6 +35,13 @@ class MysqlSource final : public Source {
 
   Result<std::unique_ptr<SnapshotReader>> OpenSnapshot(const Cancellation& cancellation) override {
     return OpenMysqlSnapshot(options_, cancellation);
+  }
+
+  DdlFactsReader* ddl_facts() override { return this; }
+
+  Result<DdlFacts> ReadDdlFacts(const Catalog& catalog) override {
+    SL_ASSIGN(SourceSession session, OpenSourceSession(options_));
+    return ReadMysqlDdlFacts(session, catalog);
   }
 
  private:

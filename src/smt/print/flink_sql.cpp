@@ -1,0 +1,155 @@
+#include "smt/print/flink_sql.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace starlift::smt {
+namespace {
+
+constexpr std::string_view kCatalog = "`default_catalog`";
+
+std::string Quoted(std::string_view text, char quote) {
+  std::string quoted(1, quote);
+  for (const char c : text) {
+    if (c == quote) quoted += quote;
+    quoted += c;
+  }
+  return quoted += quote;
+}
+
+std::string Name(std::string_view name) { return Quoted(name, '`'); }
+std::string Literal(std::string_view text) { return Quoted(text, '\''); }
+
+std::string TableName(const PlannedTable& table, std::string_view suffix) {
+  return fmt::format("{}.{}.{}", kCatalog, Name(table.database),
+                     Name(table.name + std::string(suffix)));
+}
+
+const PlannedColumn& ColumnAt(const PlannedTable& table, size_t place) {
+  return table.columns[table.flink_order.empty() ? place : table.flink_order[place]];
+}
+
+std::string_view TypeOf(const PlannedColumn& column, bool source) {
+  const ColumnType& type = *column.type;
+  return source && !type.flink_source.empty() ? type.flink_source : type.flink;
+}
+
+void PrintTable(const PlannedTable& table, bool source, const FlinkOptions& options,
+                std::string& out) {
+  fmt::format_to(std::back_inserter(out), "CREATE TABLE IF NOT EXISTS {} (\n",
+                 TableName(table, source ? "_src" : "_sink"));
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const PlannedColumn& column = ColumnAt(table, i);
+    fmt::format_to(std::back_inserter(out), "{}  {} {} {}", i > 0 ? ",\n" : "", Name(column.name()),
+                   TypeOf(column, source), column.source->nullable ? "NULL" : "NOT NULL");
+  }
+  if (table.has_key()) {
+    std::string key;
+    for (const std::string& name : table.key) key += (key.empty() ? "" : ", ") + Name(name);
+    fmt::format_to(std::back_inserter(out), ",\n  PRIMARY KEY({})\n NOT ENFORCED", key);
+  }
+  out += "\n) with (";
+  const Pairs& pairs = options.pairs();
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    out += i > 0 ? ",\n  " : "\n  ";
+    out += Literal(pairs[i].first) + " = " + Literal(pairs[i].second);
+  }
+  out += "\n)";
+}
+
+// Binary columns travel as hex text and are turned into bytes by the load itself.
+void ReadHexInLoad(const PlannedTable& table, FlinkOptions& options) {
+  std::string columns;
+  std::string paths;
+  std::string made;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const PlannedColumn& column = ColumnAt(table, i);
+    const bool hex = column.type->hex_in_flink && column.type->starrocks == "VARBINARY";
+    const std::string name = Name(hex ? "__hex_" + column.name() : column.name());
+    columns += (i > 0 ? "," : "") + name;
+    paths += fmt::format("{}\"$.{}\"", i > 0 ? "," : "", column.name());
+    if (hex) made += fmt::format(",{}=to_binary({},\"hex\")", Name(column.name()), name);
+  }
+  if (made.empty()) return;
+  if (table.model == Model::kPrimaryKey) {
+    columns += ",__op";
+    paths += ",\"$.__op\"";
+  }
+  options.SetDefault("sink.properties.columns", columns + made);
+  options.SetDefault("sink.properties.jsonpaths", "[" + paths + "]");
+}
+
+}  // namespace
+
+FlinkOptions SourceOptions(const FlinkSourceRequest& request, const Dialect& dialect) {
+  const PlannedTable& table = request.table;
+  const DbConfig& db = request.config.db;
+  FlinkOptions options;
+  options.Set("connector", std::string(dialect.flink_connector));
+  if (dialect.flink_login) {
+    options.Set("hostname", db.host);
+    options.Set("port", std::to_string(db.port));
+    options.Set("username", db.user);
+    options.Set("password", db.password);
+  }
+  options.Set("database-name", table.flink_database);
+  if (dialect.has_schema) options.Set("schema-name", table.flink_schema);
+  options.Set("table-name", table.flink_table);
+  for (const auto& [name, value] : table.rule->flink_cdc) options.SetDefault(name, value);
+  if (dialect.complete_flink_source != nullptr) dialect.complete_flink_source(request, options);
+  const bool hex = std::any_of(table.columns.begin(), table.columns.end(),
+                               [](const PlannedColumn& each) { return each.type->hex_in_flink; });
+  if (hex) options.SetDefault("debezium.binary.handling.mode", "hex");
+  return options;
+}
+
+FlinkOptions SinkOptions(const PlannedTable& table, Form form) {
+  FlinkOptions options;
+  options.Set("connector", "starrocks");
+  for (const auto& [name, value] : table.rule->flink_starrocks) {
+    if (name != "connector" && name != "database-name" && name != "table-name") {
+      options.Set(name, value);
+    }
+  }
+  options.Set("database-name", table.database);
+  options.Set("table-name", table.name);
+  if (form == Form::kRight) ReadHexInLoad(table, options);
+  return options;
+}
+
+void PrintFlinkDatabase(const PlannedTable& table, std::string& out) {
+  fmt::format_to(std::back_inserter(out), "CREATE DATABASE IF NOT EXISTS {}.{}", kCatalog,
+                 Name(table.database));
+}
+
+void PrintFlinkSource(const FlinkSourceRequest& request, const Dialect& dialect, std::string& out) {
+  PrintTable(request.table, true, SourceOptions(request, dialect), out);
+}
+
+void PrintFlinkSink(const PlannedTable& table, Form form, std::string& out) {
+  PrintTable(table, false, SinkOptions(table, form), out);
+}
+
+void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, std::string& out) {
+  std::string list;
+  bool plain = true;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const PlannedColumn& column = ColumnAt(table, i);
+    const std::string& expression = column.type->flink_expression;
+    plain = plain && expression.empty();
+    list += i > 0 ? ", " : "";
+    list += expression.empty() ? Name(column.name())
+                               : fmt::format(fmt::runtime(expression), Name(column.name()));
+  }
+  // Hive's tables are read from the catalog that the client is set to.
+  const std::string from =
+      dialect.flink_reads_catalog
+          ? fmt::format("{}.{}", Name(table.source().id.database), Name(table.source().id.name))
+          : TableName(table, "_src");
+  fmt::format_to(std::back_inserter(out), "INSERT INTO {} SELECT {} FROM {}",
+                 TableName(table, "_sink"), plain ? "*" : list, from);
+}
+
+}  // namespace starlift::smt

@@ -1,0 +1,180 @@
+#include "smt/print/starrocks_sql.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "mapping/target_names.h"
+#include "starrocks/ddl_printer.h"
+
+namespace starlift::smt {
+namespace {
+
+using starrocks::QuoteName;
+using starrocks::QuoteString;
+using starrocks::TargetDefaultKind;
+
+constexpr size_t kMaxColumnComment = 1024;  // characters
+constexpr size_t kMaxTableComment = 2048;
+
+std::string NameList(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + QuoteName(name);
+  return list;
+}
+
+std::string CommentLiteral(std::string_view comment, size_t most, Form form) {
+  if (form == Form::kRight) return QuoteString(mapping::CutCharacters(comment, most));
+  std::string text(comment);
+  std::replace(text.begin(), text.end(), '\r', ' ');
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return QuoteString(text);
+}
+
+std::string TableComment(const PlannedTable& table, Form form) {
+  return CommentLiteral(table.table_comment ? table.source().comment : std::string_view(),
+                        kMaxTableComment, form);
+}
+
+std::string DefaultClause(const PlannedColumn& column) {
+  switch (column.default_kind) {
+    case TargetDefaultKind::kNone:
+    case TargetDefaultKind::kNull:
+      break;
+    case TargetDefaultKind::kLiteral:
+      return "DEFAULT " + QuoteString(column.default_text);
+    case TargetDefaultKind::kCurrentTimestamp:
+      return "DEFAULT CURRENT_TIMESTAMP";
+  }
+  return {};
+}
+
+void PrintColumn(const PlannedColumn& column, std::string_view type, bool comments, Form form,
+                 std::string& out) {
+  fmt::format_to(std::back_inserter(out), "  {} {} {} {} COMMENT {}", QuoteName(column.name()),
+                 type, column.nullable ? "NULL" : "NOT NULL", DefaultClause(column),
+                 comments ? CommentLiteral(column.source->comment, kMaxColumnComment, form)
+                          : std::string("\"\""));
+}
+
+void PrintProperties(const Pairs& properties, std::string& out) {
+  out += "PROPERTIES (";
+  for (size_t i = 0; i < properties.size(); ++i) {
+    out += i > 0 ? ",\n  " : "\n  ";
+    out += QuoteString(properties[i].first) + " = " + QuoteString(properties[i].second);
+  }
+  out += "\n)";
+}
+
+std::string_view KeyWords(Model model) {
+  switch (model) {
+    case Model::kPrimaryKey:
+      return "PRIMARY KEY";
+    case Model::kAggregateKey:
+      return "AGGREGATE KEY";
+    case Model::kDuplicateKey:
+      break;
+  }
+  return "DUPLICATE KEY";
+}
+
+// ENGINE=mysql knows neither.
+std::string_view ExternalType(const ColumnType& type) {
+  return type.starrocks == "VARBINARY" || type.starrocks == "JSON"
+             ? std::string_view("STRING")
+             : std::string_view(type.starrocks);
+}
+
+std::string HiveResource(const Dialect& dialect) {
+  return fmt::format("{}_external_resource", dialect.external_engine);
+}
+
+Pairs ExternalProperties(const PlannedTable& table, const Config& config, const Dialect& dialect) {
+  Pairs properties = table.rule->external_properties;
+  const auto set = [&](std::string_view name, std::string value) {
+    std::erase_if(properties, [&](const auto& pair) { return pair.first == name; });
+    properties.emplace_back(name, std::move(value));
+  };
+  if (dialect.external_engine == "mysql") {
+    set("host", config.db.host);
+    set("port", std::to_string(config.db.port));
+    set("user", config.db.user);
+    set("password", config.db.password);
+  } else {
+    set("resource", HiveResource(dialect));
+  }
+  set("database", table.external_database);
+  set("table", table.external_table);
+  return properties;
+}
+
+}  // namespace
+
+void PrintCreateDatabase(std::string_view database, std::string& out) {
+  out += "CREATE DATABASE IF NOT EXISTS " + QuoteName(database);
+}
+
+void PrintCreateTable(const PlannedTable& table, Form form, std::string& out) {
+  fmt::format_to(std::back_inserter(out), "CREATE TABLE IF NOT EXISTS {}.{} (\n",
+                 QuoteName(table.database), QuoteName(table.name));
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (i > 0) out += ",\n";
+    const PlannedColumn& column = table.columns[i];
+    const bool value = table.model == Model::kAggregateKey && i >= table.key.size();
+    PrintColumn(column, value ? column.type->starrocks + " SUM" : column.type->starrocks,
+                table.column_comments, form, out);
+  }
+  fmt::format_to(
+      std::back_inserter(out), "\n) ENGINE=olap\n{}({})\nCOMMENT {}\n", KeyWords(table.model),
+      table.key_text.empty() ? NameList(table.key) : table.key_text, TableComment(table, form));
+  if (table.partition) {
+    const std::string& column = table.partition->column;
+    fmt::format_to(std::back_inserter(out), "PARTITION BY RANGE ({}) (\n  {}\n)\n",
+                   form == Form::kCompat ? column : QuoteName(column), table.partition->ranges);
+  }
+  fmt::format_to(std::back_inserter(out), "DISTRIBUTED BY HASH({}) BUCKETS {}\n",
+                 table.hash_text.empty() ? NameList(table.hash) : table.hash_text, table.buckets);
+  PrintProperties(table.properties, out);
+}
+
+std::string ExternalDatabase(const PlannedTable& table, const Dialect& dialect) {
+  return fmt::format("{}_external_{}", dialect.external_engine, table.database);
+}
+
+void PrintExternalTable(const PlannedTable& table, const Config& config, const Dialect& dialect,
+                        Form form, std::string& out) {
+  fmt::format_to(std::back_inserter(out), "CREATE EXTERNAL TABLE {}{}.{} (\n",
+                 form == Form::kRight ? "IF NOT EXISTS " : "",
+                 QuoteName(ExternalDatabase(table, dialect)), QuoteName(table.name));
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (i > 0) out += ",\n";
+    const size_t place = table.external_order.empty() ? i : table.external_order[i];
+    const PlannedColumn& column = table.columns[place];
+    PrintColumn(column, ExternalType(*column.type), table.column_comments, form, out);
+  }
+  fmt::format_to(std::back_inserter(out), "\n) ENGINE={}\nCOMMENT {}\n", dialect.external_engine,
+                 TableComment(table, form));
+  PrintProperties(ExternalProperties(table, config, dialect), out);
+}
+
+void PrintExternalResource(const Config& config, const Dialect& dialect, const DdlFacts& facts,
+                           Form form, std::string& out) {
+  if (dialect.external_engine != "hive") return;
+  std::string uris;
+  for (const auto& [name, value] : facts.server) {
+    if (name == "hive.metastore.uris") uris = value;
+  }
+  // The original takes the port that the server names, and its own idea of the host.
+  if (form == Form::kCompat || uris.empty()) {
+    const size_t colon = uris.rfind(':');
+    uris = fmt::format("thrift://{}:{}", config.db.host,
+                       colon == std::string::npos ? "9083" : uris.substr(colon + 1));
+  }
+  fmt::format_to(std::back_inserter(out), "CREATE EXTERNAL RESOURCE {}\n",
+                 QuoteString(HiveResource(dialect)));
+  PrintProperties({{"type", "hive"}, {"hive.metastore.uris", uris}}, out);
+}
+
+}  // namespace starlift::smt

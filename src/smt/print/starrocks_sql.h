@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "smt/dialect.h"
+#include "smt/model.h"
+
+// Statements for StarRocks, appended to `out` without their final ";". The shape, blanks included,
+// is the original's.
+namespace starlift::smt {
+
+void PrintCreateDatabase(std::string_view database, std::string& out);
+void PrintCreateTable(const PlannedTable& table, Form form, std::string& out);
+
+// "mysql_external_shop"
+std::string ExternalDatabase(const PlannedTable& table, const Dialect& dialect);
+void PrintExternalTable(const PlannedTable& table, const Config& config, const Dialect& dialect,
+                        Form form, std::string& out);
+// What external tables of this source stand on and what comes first in their file; appends nothing
+// where there is no such thing. kCompat: in the file of all rules only.
+void PrintExternalResource(const Config& config, const Dialect& dialect, const DdlFacts& facts,
+                           Form form, std::string& out);
+
+}  // namespace starlift::smt

@@ -1,0 +1,100 @@
+#include "smt/run.h"
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "smt/config/config_reader.h"
+#include "smt/dialect.h"
+#include "smt/output_folder.h"
+#include "smt/plan/planner.h"
+#include "smt/plan/rule_groups.h"
+#include "smt/source_reading.h"
+
+namespace starlift::smt {
+namespace {
+
+Error ConfigErrors(const std::vector<Error>& errors, const std::string& path) {
+  if (errors.size() == 1) return errors.front();
+  std::string message = fmt::format("{} errors in the configuration", errors.size());
+  for (const Error& error : errors) {
+    message += fmt::format("\n  {}: {}{}", error.where, error.message,
+                           error.mend.empty() ? "" : "; " + error.mend);
+  }
+  return Error{.kind = ErrorKind::kUsage, .message = std::move(message), .where = path};
+}
+
+class SmtRun {
+ public:
+  explicit SmtRun(const RunOptions& options) : options_(options), form_(options.files.form) {}
+
+  Status Run() {
+    SL_TRY(ReadConfiguration());
+    if (options_.print_config) {
+      fmt::print("{}", PrintConfig(config_));
+      PrintNotes();
+      return {};
+    }
+    const Dialect& dialect = *FindDialect(config_.db.type);
+    SL_ASSIGN(const SourceReading reading, ReadSource(config_, dialect));
+    fmt::print("{}: {} tables read\n", reading.description, reading.catalog.tables.size());
+    SL_ASSIGN(
+        const Plan plan,
+        MakePlan(
+            config_, dialect, reading.catalog, reading.facts,
+            {.form = form_,
+             .merge = options_.merge,
+             .shard_names_with_database = options_.shard_names_with_database,
+             .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())}));
+    notes_.insert(notes_.end(), plan.notes.begin(), plan.notes.end());
+    if (options_.explain || options_.dry_run) {
+      return {};
+    }
+    return WriteAll(dialect, reading, plan);
+  }
+
+ private:
+  Status ReadConfiguration() {
+    const std::string path = options_.config_path.empty() ? options_.places.DefaultConfig().string()
+                                                          : options_.config_path;
+    SL_ASSIGN(const std::string text, ReadConfigFile(path));
+    ConfigReading reading = ReadConfig(text, path, form_);
+    if (!reading.errors.empty()) return ConfigErrors(reading.errors, path);
+    config_ = std::move(reading.config);
+    notes_ = std::move(reading.notes);
+    return {};
+  }
+
+  Status WriteAll(const Dialect& dialect, const SourceReading& reading, const Plan& plan) {
+    const std::filesystem::path path =
+        options_.output_path.empty()
+            ? options_.places.Output(config_.other.output_dir, config_.path, form_)
+            : std::filesystem::path(options_.output_path);
+    SL_ASSIGN(OutputFolder folder, OutputFolder::Open(path, form_));
+    SL_TRY(WriteFiles(config_, dialect, reading.facts, plan, options_.files, folder));
+    SL_TRY(folder.Commit(notes_));
+    fmt::print("Done writing to: {}\n", folder.path().string());
+    PrintNotes();
+    return {};
+  }
+
+  void PrintNotes() const {
+    std::fflush(stdout);
+    for (const std::string& note : notes_) fmt::print(stderr, "note: {}\n", note);
+  }
+
+  const RunOptions& options_;
+  const Form form_;
+  Config config_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace
+
+Status Run(const RunOptions& options) { return SmtRun(options).Run(); }
+
+}  // namespace starlift::smt
