@@ -1,3 +1,4 @@
+#include "sources/clickhouse/clickhouse_source.h"
 #include "sources/mysql/mysql_source.h"
 #include "sources/postgres/postgres_source.h"
 #include "sources/source.h"
@@ -9,8 +10,9 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceConfig& config) {
   if (config.kind == "postgres" || config.kind == "postgresql") {
     return postgres::OpenPostgresSource(config);
   }
+  if (config.kind == "clickhouse") return clickhouse::OpenClickhouseSource(config);
   return Error{ErrorKind::kUsage, "no source of kind '" + config.kind + "'", "source URL",
-               "use mysql://, mariadb:// or postgres://"};
+               "use mysql://, mariadb://, postgres:// or clickhouse://"};
 }
 
 }  // namespace starlift
