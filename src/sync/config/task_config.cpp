@@ -30,6 +30,8 @@ std::string_view PhaseName(Phase phase) {
       return "structure";
     case Phase::kFull:
       return "full";
+    case Phase::kIncremental:
+      return "incremental";
   }
   return "full";
 }

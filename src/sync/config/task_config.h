@@ -15,7 +15,7 @@
 
 namespace starlift::sync {
 
-enum class Phase { kStructure, kFull };
+enum class Phase { kStructure, kFull, kIncremental };
 std::string_view PhaseName(Phase phase);
 
 // What happens with a table that is at the target already, wasn't made by this task, and holds
@@ -37,6 +37,9 @@ struct TaskLimits {
   uint64_t chunk_rows = 0;    // aim of the chunk planner
   uint64_t max_errors = 0;    // rows that may go to dead letters before the task stops
   std::chrono::milliseconds retry_for{0};
+  std::chrono::milliseconds flush_interval{0};  // between two loads of one table's changes
+  uint64_t flush_rows = 0;                      // a table's changes are sent at so many rows
+  uint64_t changes_memory_bytes = 0;            // changes between source and target
 };
 
 // Everything a run was told, checked and with secrets resolved. Plain data. Defaults are those of
@@ -50,6 +53,8 @@ struct TaskConfig {
   std::vector<mapping::TableRule> rules;
   mapping::MappingOptions mapping;
   std::vector<Phase> phases;
+  // Nobody chose the phases: incremental is left out where the source has no log.
+  bool default_phases = false;
   ExistingTables existing = ExistingTables::kRefuse;
   TaskLimits limits;
   starrocks::Compression compression = starrocks::Compression::kNone;
@@ -59,7 +64,8 @@ struct TaskConfig {
 
   // Of this run, not of the task.
   std::string home;
-  bool fresh = false;  // forget what earlier runs of the task did
+  bool fresh = false;            // forget what earlier runs of the task did
+  bool until_caught_up = false;  // end at what was the log's head when the run began
   bool dry_run = false;
   bool ddl_only = false;
   ProgressStyle progress = ProgressStyle::kAuto;

@@ -14,6 +14,8 @@ namespace {
 constexpr int64_t kMiB = int64_t{1} << 20;
 constexpr int64_t kMaxReaders = 64;
 constexpr int64_t kMaxLoads = 64;
+constexpr int64_t kLeastChunkRows = 10'000;
+constexpr uint64_t kBytesPerSlot = uint64_t{256} << 10;  // of CloudCanal's ring buffers
 
 std::vector<TaskOption> TopLevelOptions() {
   return {
@@ -29,9 +31,11 @@ std::vector<TaskOption> TopLevelOptions() {
       {{.name = "phases",
         .section = "",
         .type = OptionType::kList,
-        .default_text = "structure,full",
+        .default_text = "structure,full,incremental",
         .placeholder = "LIST",
-        .help = "What to do, in this order: create databases and tables, load all rows.",
+        .help = "What to do, in this order: create databases and tables, load all rows, follow the "
+                "source's changes until stopped. By default the last is left out where the source "
+                "writes no log.",
         .choices = {"structure", "full", "incremental", "verification"}},
        ApplyPhases},
       {{.name = "tables",
@@ -180,6 +184,117 @@ std::vector<TaskOption> LimitOptions() {
   };
 }
 
+std::vector<TaskOption> ChangeOptions() {
+  return {
+      {{.name = "flush-interval",
+        .section = "limits",
+        .type = OptionType::kDuration,
+        .default_text = "200ms",
+        .placeholder = "TIME",
+        .help = "Between two loads of one table's changes. It stretches by itself where the "
+                "target asks for fewer loads.",
+        .minimum = 1,
+        .maximum = 600'000},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.limits.flush_interval = value.duration();
+         return {};
+       }},
+      {{.name = "flush-rows",
+        .section = "limits",
+        .type = OptionType::kInteger,
+        .default_text = "500000",
+        .placeholder = "N",
+        .help = "Changed rows of one table at which they are sent before the interval is over.",
+        .minimum = 1},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.limits.flush_rows = static_cast<uint64_t>(value.number);
+         return {};
+       }},
+      {{.name = "changes-memory",
+        .section = "limits",
+        .type = OptionType::kBytes,
+        .default_text = "64MiB",
+        .placeholder = "SIZE",
+        .help = "Memory for changes on their way, all tables together. When it is used up, the "
+                "log is read no further until the target has taken some.",
+        .minimum = 8 * kMiB},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.limits.changes_memory_bytes = static_cast<uint64_t>(value.number);
+         return {};
+       }},
+  };
+}
+
+// Settings under the names that CloudCanal's tasks have; in task files only.
+std::vector<TaskOption> CloudCanalOptions() {
+  return {
+      {{.name = "realFlushPauseSec",
+        .section = "limits",
+        .type = OptionType::kInteger,
+        .placeholder = "SECONDS",
+        .help = "CloudCanal's name (10 there): flush-interval in seconds.",
+        .minimum = 0,
+        .maximum = 600,
+        .places = kTaskFile},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.limits.flush_interval =
+             std::max(std::chrono::milliseconds(1), std::chrono::milliseconds(value.number * 1000));
+         return {};
+       }},
+      {{.name = "fullBatchSize",
+        .section = "limits",
+        .type = OptionType::kInteger,
+        .placeholder = "ROWS",
+        .help = "CloudCanal's name: rows that a full load takes at a time, as chunk-rows; at least "
+                "10000, as loads are large here.",
+        .minimum = 1,
+        .places = kTaskFile},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.limits.chunk_rows = static_cast<uint64_t>(std::max(kLeastChunkRows, value.number));
+         return {};
+       }},
+      {{.name = "fullRingBufferSize",
+        .section = "limits",
+        .type = OptionType::kInteger,
+        .placeholder = "SLOTS",
+        .help = "CloudCanal's name: what a full load keeps between reading and sending, as memory "
+                "of 256 KiB per slot, at least 16 MiB.",
+        .minimum = 1,
+        .maximum = 65'536,
+        .places = kTaskFile},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.limits.memory_bytes =
+             std::max(uint64_t{16 * kMiB}, static_cast<uint64_t>(value.number) * kBytesPerSlot);
+         return {};
+       }},
+      {{.name = "increBatchSize",
+        .section = "limits",
+        .type = OptionType::kInteger,
+        .placeholder = "ROWS",
+        .help = "CloudCanal's name: changed rows that are sent at a time, as flush-rows.",
+        .minimum = 1,
+        .places = kTaskFile},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.limits.flush_rows = static_cast<uint64_t>(value.number);
+         return {};
+       }},
+      {{.name = "increRingBufferSize",
+        .section = "limits",
+        .type = OptionType::kInteger,
+        .placeholder = "SLOTS",
+        .help = "CloudCanal's name: what is kept between the log and the target, as changes-memory "
+                "of 256 KiB per slot, at least 8 MiB.",
+        .minimum = 1,
+        .maximum = 65'536,
+        .places = kTaskFile},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.limits.changes_memory_bytes =
+             std::max(uint64_t{8 * kMiB}, static_cast<uint64_t>(value.number) * kBytesPerSlot);
+         return {};
+       }},
+  };
+}
+
 std::vector<TaskOption> RunOptions() {
   return {
       {{.name = "home",
@@ -200,6 +315,16 @@ std::vector<TaskOption> RunOptions() {
         .places = kCommandLine},
        [](TaskConfig& config, const OptionValue& value) -> Status {
          config.fresh = value.flag();
+         return {};
+       }},
+      {{.name = "until-caught-up",
+        .section = "",
+        .type = OptionType::kFlag,
+        .help = "End, with exit code 0, once everything is at the target that the source's log "
+                "held when the run began.",
+        .places = kCommandLine | kEnvironment},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.until_caught_up = value.flag();
          return {};
        }},
       {{.name = "dry-run",
@@ -448,6 +573,8 @@ std::span<const TaskOption> TaskOptions() {
     append(SourceOptions());
     append(TargetLoginOptions());
     append(LimitOptions());
+    append(ChangeOptions());
+    append(CloudCanalOptions());
     AppendForeignOptions(all);
     return all;
   }();
@@ -480,6 +607,7 @@ TaskConfig DefaultTaskConfig() {
     // A default that its own declaration refuses would be a defect; task_options_test looks.
     if (value.ok()) (void)option.apply(config, *value).ok();
   }
+  config.default_phases = true;
   return config;
 }
 
