@@ -2,6 +2,7 @@
 import base64
 import http.client
 import json
+import urllib.parse
 
 
 def call(port, method, path, body=b"", user="root", password="", **headers):
@@ -11,9 +12,14 @@ def call(port, method, path, body=b"", user="root", password="", **headers):
     try:
         connection.request(method, path, body=body.encode() if isinstance(body, str) else body,
                            headers={"Authorization": f"Basic {login}", **{name: str(value) for name, value in headers.items()}})
-        return json.loads(connection.getresponse().read())
+        answer = connection.getresponse()
+        redirect = answer.getheader("Location") if answer.status == 307 else None
+        if redirect is None:
+            return json.loads(answer.read())
     finally:
         connection.close()
+    target = urllib.parse.urlsplit(redirect)
+    return call(target.port, method, target.path, body, user, password, **headers)
 
 
 def load(sandbox, table, body, **headers):
@@ -25,7 +31,7 @@ def load(sandbox, table, body, **headers):
 
 
 def transaction(sandbox, operation, **headers):
-    """A call of the transaction interface that the frontend answers itself."""
+    """A call of the transaction interface: at the frontend, then where it redirects to."""
     return call(sandbox.http_port, "POST", f"/api/transaction/{operation}", **headers)
 
 

@@ -219,9 +219,9 @@ def test_columns_change_while_loads_run(server):
 def test_an_alter_waits_for_prepared_transactions(server):
     server.execute(KEYED.format("t"), database="d")
     head = {"db": "d", "table": "t", "label": "held"}
-    assert transaction_call_backend(server, "begin", **head)["Status"] == "OK"
+    assert transaction(server, "begin", **head)["Status"] == "OK"
     assert transaction_load(server, "1,a,1\n", **head)["Status"] == "OK"
-    assert transaction_call_backend(server, "prepare", **head)["Status"] == "OK"
+    assert transaction(server, "prepare", **head)["Status"] == "OK"
     server.execute("ALTER TABLE t MODIFY COLUMN n BIGINT", database="d")
     wait_for_alter(server, "t", "WAITING_TXN")
     with pytest.raises(Exception, match="schema change operation is in progress"):
@@ -229,11 +229,6 @@ def test_an_alter_waits_for_prepared_transactions(server):
     assert transaction(server, "commit", **head)["Status"] == "OK"
     wait_for_alter(server, "t")
     assert server.execute("SELECT * FROM t", database="d") == ((1, "a", 1),)
-
-
-def transaction_call_backend(server, operation, **headers):
-    from harness.stream_load import call
-    return call(server.be_http_port, "POST", f"/api/transaction/{operation}", **headers)
 
 
 def test_swap_and_truncate(server):

@@ -166,6 +166,7 @@ void BackendHttp::Transaction(const Request& request, Responder& responder,
   call.database = HeaderText(request, "db");
   call.table = HeaderText(request, "table");
   call.label = HeaderText(request, "label");
+  call.multi_table = HeaderText(request, "transaction_type") == "multi";
   const load::LoadSettings& settings = context_.loads->settings;
   call.timeout_second =
       HeaderNumber(request, "timeout", settings.stream_load_default_timeout_second);

@@ -63,9 +63,6 @@ class FrontendHttp {
                         const catalog::DatabaseDef& database);
   void EndTransaction(const Request& request, Responder& responder, const std::string& operation,
                       const std::string& label, const catalog::DatabaseDef& database);
-  bool MultiTableTransaction(const Request& request, Responder& responder,
-                             const std::string& operation, const std::string& label,
-                             const catalog::DatabaseDef& database);
   void BypassTransaction(Responder& responder, const std::string& operation,
                          const std::string& label, const catalog::DatabaseDef& database);
 

@@ -89,8 +89,6 @@ void FrontendHttp::Transaction(const Request& request, Responder& responder,
   }
   if (request.QueryParameter("source_type").value_or("") == kBypassSource) {
     BypassTransaction(responder, operation, label, *database);
-  } else if (MultiTableTransaction(request, responder, operation, label, *database)) {
-    return;
   } else if (operation == "begin") {
     BeginTransaction(request, responder, label, *database);
   } else {
@@ -128,41 +126,6 @@ void FrontendHttp::BeginTransaction(const Request& request, Responder& responder
     labels_with_backend_.insert(LabelKey(database, label));
   }
   SendRedirect(responder, request, context_.backend_address);
-}
-
-// transaction_type: multi. The frontend answers itself; only loads go to a backend. False: an
-// ordinary transaction, or one that is over, of which the answers are the same.
-bool FrontendHttp::MultiTableTransaction(const Request& request, Responder& responder,
-                                         const std::string& operation, const std::string& label,
-                                         const catalog::DatabaseDef& database) {
-  if (HeaderText(request, "transaction_type") != "multi" || operation == "load") return false;
-  const load::LoadSettings& settings = context_.loads->settings;
-  load::TransactionCall call;
-  call.database = database.name;
-  call.label = label;
-  call.multi_table = true;
-  call.timeout_second = ParseNumber(HeaderText(request, "timeout"))
-                            .value_or(settings.stream_load_default_timeout_second);
-  call.idle_timeout_second =
-      ParseNumber(HeaderText(request, "idle_transaction_timeout")).value_or(0);
-  if (const Result<Credentials> credentials = ReadCredentials(request); credentials.ok()) {
-    call.user = credentials->user;
-  }
-  if (operation == "begin") {
-    SendJson(responder, context_.two_phase->Begin(call));
-    return true;
-  }
-  const auto transaction = context_.loads->ledger->FindLabel(database.id, label);
-  if (!transaction || transaction->state != TransactionState::kPrepare) return false;
-  const std::string answer = operation == "prepare"  ? context_.two_phase->Prepare(call)
-                             : operation == "commit" ? context_.two_phase->Commit(call)
-                                                     : context_.two_phase->Rollback(call);
-  if (context_.loads->faults->Take("lose_answer", database.name + ".")) {
-    responder.Abort();
-  } else {
-    SendJson(responder, answer);
-  }
-  return true;
 }
 
 void FrontendHttp::BypassTransaction(Responder& responder, const std::string& operation,
