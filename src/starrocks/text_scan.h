@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 // The inner loops of the encoders: copy bytes and look at them in one pass, sixteen at a time, with
 // the compiler's portable vectors.
@@ -78,7 +79,15 @@ inline TextSeen CopyText(const char* from, size_t size, size_t readable, char* t
   return TextSeen{.non_ascii = Any(high), .separator = Any(separators)};
 }
 
-// The same without looking.
+// What was seen in many fields and the separators after them.
+struct BodySeen {
+  bool non_ascii = false;
+  size_t separators = 0;  // 0x01 and 0x02
+  size_t backslashes = 0;
+};
+BodySeen ScanBody(std::string_view body);
+
+// Copies without looking.
 inline void CopyBytes(const char* from, size_t size, size_t readable, char* to) {
   if (size <= 2 * kVectorBytes && readable >= 2 * kVectorBytes) {
     std::memcpy(to, from, 2 * kVectorBytes);
