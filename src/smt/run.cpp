@@ -28,6 +28,20 @@ Error ConfigErrors(const std::vector<Error>& errors, const std::string& path) {
   return Error{.kind = ErrorKind::kUsage, .message = std::move(message), .where = path};
 }
 
+// Names and defaults may hold anything: no control characters on the terminal.
+std::string OneLine(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < ' ' || byte == 0x7f) {
+      line += fmt::format("\\x{:02x}", byte);
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
 class SmtRun {
  public:
   explicit SmtRun(const RunOptions& options) : options_(options), form_(options.files.form) {}
@@ -84,7 +98,7 @@ class SmtRun {
 
   void PrintNotes() const {
     std::fflush(stdout);
-    for (const std::string& note : notes_) fmt::print(stderr, "note: {}\n", note);
+    for (const std::string& note : notes_) fmt::print(stderr, "note: {}\n", OneLine(note));
   }
 
   const RunOptions& options_;

@@ -17,6 +17,8 @@ struct TypeRequest {
   uint8_t decimal_digits = 38;
   // The column stands in the key of the table that is made: of a PRIMARY KEY, or a sort key.
   bool in_key = false;
+  // Of a PRIMARY KEY, which takes fewer types than a sort key does.
+  bool in_primary_key = false;
 };
 
 // How a column stands in the DDL. Plain data.

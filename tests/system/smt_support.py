@@ -2,6 +2,10 @@
 import re
 from dataclasses import dataclass, field
 
+from harness.paths import ROOT
+
+FIXTURES = ROOT / "tests" / "fixtures" / "smt"
+_DATABASES = ["shop", "types_db", "shop_1", "shop_2", "shop_10", "edu_db_1", "edu_db_2", "merge_db"]
 _STATEMENT_END = re.compile(r";[ \t]*(?:\n|$)")
 _QUOTED = re.compile(r"`(?:[^`]|``)*`|\"(?:[^\"\\]|\\.|\"\")*\"|'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 _OPTION = re.compile(r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|''|\\.)*')\s*=\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|''|\\.)*')", re.DOTALL)
@@ -73,3 +77,10 @@ def difference(ours, theirs):
     if ours.options != theirs.options:
         said.append(f"  options {sorted(ours.options - theirs.options)} | {sorted(theirs.options - ours.options)}")
     return "\n".join(said)
+
+
+def make_mysql_schemas(server):
+    """The fixture's databases, anew."""
+    for name in _DATABASES:
+        server.execute(f"DROP DATABASE IF EXISTS {name}")
+    server.execute_script(FIXTURES / "mysql.sql")

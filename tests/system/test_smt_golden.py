@@ -3,11 +3,9 @@ import re
 
 import pytest
 
-from harness.paths import ROOT
 from harness.starlift import starlift
-from system.smt_support import difference, read_file
+from system.smt_support import FIXTURES, difference, make_mysql_schemas, read_file
 
-FIXTURES = ROOT / "tests" / "fixtures" / "smt"
 PASSWORD = "sm7_Pw"
 
 
@@ -83,7 +81,7 @@ def maria(mariadb):
 
 
 def prepare(server):
-    server.execute_script(FIXTURES / "mysql.sql")
+    make_mysql_schemas(server)
     server.execute(f"GRANT ALL ON *.* TO smt@'%' IDENTIFIED BY '{PASSWORD}'")
 
 

@@ -56,13 +56,26 @@ ColumnType Decimal(const NativeType& native, const TypeRequest& request) {
     return type;
   }
   ColumnType type = Same(text, text);
-  if (request.form == Form::kRight && request.in_key) {
+  if (request.form == Form::kRight && request.in_primary_key) {
     type.starrocks = fmt::format("VARCHAR({})", precision + 3);
     type.flink = "STRING";
     type.flink_source = text;
     type.flink_expression = "CAST({} AS STRING)";
     type.reason = "StarRocks has no DECIMAL in a primary key";
     type.lossy = "lands as text and sorts as text";
+  }
+  return type;
+}
+
+ColumnType Floating(std::string_view name, const TypeRequest& request) {
+  ColumnType type = Same(name, name);
+  // The last resort of a table that has no other column to sort by.
+  if (request.form == Form::kRight && request.in_key && !request.in_primary_key) {
+    type = {.starrocks = "VARCHAR(32)",
+            .flink = "STRING",
+            .flink_source = std::string(name),
+            .flink_expression = "CAST({} AS STRING)",
+            .reason = "StarRocks has no floating point in a sort key"};
   }
   return type;
 }
@@ -82,6 +95,13 @@ ColumnType Bit(const NativeType& native, Form form) {
     // CDC hands the bytes over, and the sink reads them as one big-endian number.
     type.flink = fmt::format("BINARY({})", (bits + 7) / 8);
   }
+  return type;
+}
+
+// 0000-00-00 is a value even of a NOT NULL column, and none that StarRocks has.
+ColumnType Moment(std::string_view starrocks, std::string_view flink, Form form) {
+  ColumnType type = Same(starrocks, flink);
+  type.forces_nullable = form == Form::kRight;
   return type;
 }
 
@@ -161,11 +181,13 @@ ColumnType MapMysqlType(const Column& column, const TypeRequest& request) {
                                     [&](const IntegerRule& rule) { return rule.name == name; });
   if (integer != kIntegers.end()) return Integer(*integer, native, request.form);
   if (name == "decimal" || name == "numeric") return Decimal(native, request);
-  if (name == "float") return Same("FLOAT", "FLOAT");
-  if (IsOneOf(name, {"double", "real"})) return Same("DOUBLE", "DOUBLE");
+  if (name == "float") return Floating("FLOAT", request);
+  if (IsOneOf(name, {"double", "real"})) return Floating("DOUBLE", request);
   if (name == "bit") return Bit(native, request.form);
-  if (name == "date") return Same("DATE", "DATE");
-  if (IsOneOf(name, {"datetime", "timestamp"})) return Same("DATETIME", "TIMESTAMP");
+  if (name == "date") return Moment("DATE", "DATE", request.form);
+  if (IsOneOf(name, {"datetime", "timestamp"})) {
+    return Moment("DATETIME", "TIMESTAMP", request.form);
+  }
   if (name == "time") return Time(native, request.form);
   // MariaDB's JSON is LONGTEXT with a check: the kind tells.
   if (name == "json" || column.type.kind == TypeKind::kJson) return Json(request);

@@ -52,50 +52,57 @@ Column WithPlainDefault(const Column& column) {
   return plain;
 }
 
-bool IsZeroMoment(const Column& column) {
-  return column.default_kind == DefaultKind::kLiteral && column.default_text.starts_with("0000-");
-}
-
 std::string TypePlace(const Column& column, const std::string& place) {
   return place + "." + starrocks::QuoteName(column.name);
 }
 
 }  // namespace
 
-bool MayBePrimaryKey(const ColumnType& type) {
+bool ColumnPlanner::MayBePrimaryKey(const Column& column) {
+  const ColumnType& type = TypeAs(column, ColumnRole::kPrimaryKey);
   return starrocks::MayBePrimaryKey(starrocks::ParseType(type.starrocks));
 }
 
-bool MayBeSortKey(const ColumnType& type) {
-  return starrocks::MayBeSortKey(starrocks::ParseType(type.starrocks));
+bool ColumnPlanner::IsSortKeyAsItIs(const Column& column) {
+  const std::string& type = TypeAs(column, ColumnRole::kSortKey).starrocks;
+  return type == TypeAs(column, ColumnRole::kValue).starrocks &&
+         starrocks::MayBeSortKey(starrocks::ParseType(type));
 }
 
-const ColumnPlanner::KnownType& ColumnPlanner::TypeOf(const Column& column, bool in_key) {
+const ColumnType& ColumnPlanner::TypeAs(const Column& column, ColumnRole role) {
+  return *Find(column, role).type;
+}
+
+const ColumnPlanner::KnownType& ColumnPlanner::Find(const Column& column, ColumnRole role) {
   TypeKey key{column.native_type,    column.type.kind,  column.type.length,
-              column.type.precision, column.type.scale, in_key};
+              column.type.precision, column.type.scale, role};
   const auto [found, added] = known_.try_emplace(std::move(key));
   KnownType& known = found->second;
   if (!added) return known;
   TypeRequest request = request_;
-  request.in_key = in_key;
+  request.in_key = role != ColumnRole::kValue;
+  request.in_primary_key = role == ColumnRole::kPrimaryKey;
   types_.push_back(dialect_.type_rule(column, request));
   known.type = &types_.back();
-  if (request.form == Form::kCompat) return known;
-  const ColumnType& type = *known.type;
+  if (request.form == Form::kRight) known.difference = DifferenceOf(column, *known.type, request);
+  return known;
+}
+
+std::string ColumnPlanner::DifferenceOf(const Column& column, const ColumnType& type,
+                                        TypeRequest request) const {
+  std::string text;
   request.form = Form::kCompat;
   const ColumnType original = dialect_.type_rule(column, request);
   if (!type.reason.empty()) {
-    known.difference =
-        original.starrocks == type.starrocks
-            ? fmt::format("{} as {} ({})", column.native_type, type.starrocks, type.reason)
-            : fmt::format("{} as {} instead of {} ({})", column.native_type, type.starrocks,
-                          original.starrocks, type.reason);
-    if (!type.lossy.empty()) known.difference += "; ";
+    text = original.starrocks == type.starrocks
+               ? fmt::format("{}, as {}", type.starrocks, type.reason)
+               : fmt::format("{} instead of {}, as {}", type.starrocks, original.starrocks,
+                             type.reason);
   } else if (!type.lossy.empty()) {
-    known.difference = fmt::format("{} as {}: ", column.native_type, type.starrocks);
+    text = type.starrocks;
   }
-  known.difference += type.lossy;
-  return known;
+  if (!type.lossy.empty()) text += "; " + type.lossy;
+  return text;
 }
 
 void ColumnPlanner::CopyDefaultAsOriginal(const Column& column, PlannedColumn& planned) {
@@ -126,21 +133,21 @@ void ColumnPlanner::CopyDefault(const Column& column, const std::string& place,
   if (!left_out.empty()) notes_.Add(left_out, TypePlace(column, place));
 }
 
-PlannedColumn ColumnPlanner::Make(const Column& column, bool in_key, const std::string& place) {
-  const KnownType& known = TypeOf(column, in_key);
+PlannedColumn ColumnPlanner::Make(const Column& column, ColumnRole role, const std::string& place) {
+  const KnownType& known = Find(column, role);
   PlannedColumn planned{.source = &column, .type = known.type, .nullable = column.nullable};
   if (request_.form == Form::kCompat) {
     if (dialect_.defaults) CopyDefaultAsOriginal(column, planned);
     return planned;
   }
-  if (!known.difference.empty()) notes_.Add(known.difference, TypePlace(column, place));
+  if (!known.difference.empty()) {
+    notes_.Add(known.difference,
+               fmt::format("{} {}", TypePlace(column, place), column.native_type));
+  }
   if (dialect_.defaults) CopyDefault(column, place, planned);
-  if (in_key) {
-    planned.nullable = column.nullable;
-  } else if (planned.type->forces_nullable || IsZeroMoment(column)) {
-    if (!planned.nullable) {
-      notes_.Add("nullable at the target: zero dates land as NULL", TypePlace(column, place));
-    }
+  const bool forced = planned.type->forces_nullable && role != ColumnRole::kPrimaryKey;
+  if (forced && !planned.nullable) {
+    notes_.Add("nullable, as zero and impossible dates land as NULL", TypePlace(column, place));
     planned.nullable = true;
   }
   return planned;

@@ -132,11 +132,10 @@ void TablePlanner::NameMerged(PlannedTable& table) const {
 void TablePlanner::KeepKeyOrDropIt(const PlannedTable& table, std::vector<ColumnIndex>& key) {
   for (const ColumnIndex index : key) {
     const Column& column = table.source().columns[index];
-    const PlannedColumn planned = columns_.Make(column, true, Place(table));
-    if (MayBePrimaryKey(*planned.type)) continue;
+    if (columns_.MayBePrimaryKey(column)) continue;
     notes_.Add(fmt::format("a DUPLICATE KEY table instead of a PRIMARY KEY table: {} can't be in "
                            "its key; rows that are sent twice are there twice",
-                           planned.type->starrocks),
+                           columns_.TypeAs(column, ColumnRole::kPrimaryKey).starrocks),
                Place(table));
     key.clear();
     return;
@@ -170,9 +169,12 @@ void TablePlanner::MakeColumns(PlannedTable& table, const std::vector<ColumnInde
   const Table& source = table.source();
   const std::string place = Place(table);
   const std::vector<size_t> order = KeyFirst(AllColumns(source), key);
+  const ColumnRole key_role =
+      table.model == Model::kPrimaryKey ? ColumnRole::kPrimaryKey : ColumnRole::kSortKey;
   table.columns.reserve(order.size());
   for (size_t i = 0; i < order.size(); ++i) {
-    table.columns.push_back(columns_.Make(source.columns[order[i]], i < key.size(), place));
+    const ColumnRole role = i < key.size() ? key_role : ColumnRole::kValue;
+    table.columns.push_back(columns_.Make(source.columns[order[i]], role, place));
   }
   if (!compat() || dialect_.external_engine.empty()) return;
   // The original's three writers reorder one list in turn.
@@ -208,13 +210,13 @@ std::vector<ColumnIndex> TablePlanner::SortKeyOf(const PlannedTable& table) {
   key = UsersSortKey(table);
   if (!key.empty()) return key;
   for (ColumnIndex i = 0; i < source.columns.size() && key.size() < kSortColumns; ++i) {
-    const bool fits = MayBeSortKey(*columns_.Make(source.columns[i], true, Place(table)).type);
+    const bool fits = columns_.IsSortKeyAsItIs(source.columns[i]);
     if (fits) key.push_back(i);
     // Leading columns only, so that the order stays; but one there must be.
     if (!fits && !key.empty()) break;
   }
-  const bool leading = !key.empty() && key.back() == key.size() - 1;
-  if (!leading) {
+  if (key.empty()) key.push_back(0);  // its type changes for it
+  if (key.front() != 0) {
     notes_.Add("the first column can't be in a DUPLICATE KEY, so another one comes first",
                Place(table));
   }
