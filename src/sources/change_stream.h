@@ -41,6 +41,8 @@ struct StreamStart {
   uint64_t spill_after_bytes = uint64_t{16} << 20;
   // Takes part in the source's topology under this number; 0: one is drawn.
   uint32_t server_id = 0;
+  // How long a source that is away is tried again before that is an error.
+  std::chrono::milliseconds retry_for{600'000};
 };
 
 // What the stream has seen of the log, for lag and status.
@@ -52,8 +54,8 @@ struct StreamProgress {
 };
 
 // One connection that follows the log. Owned and used by one thread. Reconnects by itself, with
-// back-off, for as long as its source's patience says; a transaction is told whole or not at all.
-// Errors: kUnreachable after that patience; kPolicy where going on would lose rows (purged log,
+// back-off, for as long as StreamStart::retry_for; a transaction is told whole or not at all.
+// Errors: kUnreachable after that; kPolicy where going on would lose rows (purged log,
 // incident, statement-format changes of a wanted table, an unknown event): the message says what to
 // do.
 class ChangeStream {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sources/mysql/binlog/binlog_log.h"
+#include "sources/mysql/binlog/consistent_snapshot.h"
 #include "sources/mysql/catalog.h"
 #include "sources/mysql/check.h"
 #include "sources/mysql/ddl_facts.h"
@@ -15,7 +17,7 @@ namespace {
 class MysqlSource final : public Source, public DdlFactsReader {
  public:
   MysqlSource(wire::mysql::ClientOptions options, std::string database)
-      : options_(std::move(options)), database_(std::move(database)) {}
+      : options_(std::move(options)), database_(std::move(database)), log_(options_) {}
 
   Result<std::string> Describe() override {
     SL_ASSIGN(const SourceSession session, OpenSourceSession(options_));
@@ -37,6 +39,12 @@ class MysqlSource final : public Source, public DdlFactsReader {
     return OpenMysqlSnapshot(options_, cancellation);
   }
 
+  Result<ConsistentSnapshot> OpenConsistentSnapshot(const Cancellation& cancellation) override {
+    return OpenMysqlConsistentSnapshot(options_, cancellation);
+  }
+
+  ChangeLog* log() override { return &log_; }
+
   DdlFactsReader* ddl_facts() override { return this; }
 
   Result<DdlFacts> ReadDdlFacts(const Catalog& catalog) override {
@@ -52,6 +60,7 @@ class MysqlSource final : public Source, public DdlFactsReader {
 
   const wire::mysql::ClientOptions options_;
   const std::string database_;
+  BinlogLog log_;
 };
 
 }  // namespace

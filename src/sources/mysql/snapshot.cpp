@@ -70,8 +70,22 @@ class MysqlSnapshotReader final : public SnapshotReader {
     options_.cancellation = &cancellation;
   }
 
+  // Takes a session whose transaction is to be kept: its reads see one moment.
+  MysqlSnapshotReader(const wire::mysql::ClientOptions& options, const Cancellation& cancellation,
+                      SourceSession session)
+      : MysqlSnapshotReader(options, cancellation) {
+    session_.emplace(std::move(session));
+    pinned_ = true;
+  }
+
   Status Connect() {
     if (session_ && session_->client.is_open()) return {};
+    if (pinned_) {
+      return Error{.kind = ErrorKind::kUnreachable,
+                   .message =
+                       "the connection whose reads saw one moment was lost: what they saw "
+                       "can't be seen again"};
+    }
     SL_ASSIGN(SourceSession session, OpenSourceSession(options_));
     session_.emplace(std::move(session));
     return {};
@@ -240,6 +254,7 @@ class MysqlSnapshotReader final : public SnapshotReader {
   wire::mysql::ClientOptions options_;
   const Cancellation& cancellation_;
   std::optional<SourceSession> session_;
+  bool pinned_ = false;
   ChunkPlanner planner_;
   std::optional<RowBatch> batch_;
   std::vector<bool> suspects_;
@@ -252,6 +267,12 @@ Result<std::unique_ptr<SnapshotReader>> OpenMysqlSnapshot(const wire::mysql::Cli
   auto reader = std::make_unique<MysqlSnapshotReader>(options, cancellation);
   SL_TRY(reader->Connect());
   return std::unique_ptr<SnapshotReader>(std::move(reader));
+}
+
+std::unique_ptr<SnapshotReader> PinMysqlSnapshot(const wire::mysql::ClientOptions& options,
+                                                 const Cancellation& cancellation,
+                                                 SourceSession session) {
+  return std::make_unique<MysqlSnapshotReader>(options, cancellation, std::move(session));
 }
 
 }  // namespace starlift::mysql

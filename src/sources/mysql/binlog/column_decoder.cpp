@@ -1,0 +1,412 @@
+#include "sources/mysql/binlog/column_decoder.h"
+
+#include <cstring>
+
+#include <arpa/inet.h>
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "sources/mysql/binlog/byte_reader.h"
+#include "sources/mysql/binlog/json_text.h"
+#include "sources/mysql/binlog/number_text.h"
+#include "sources/mysql/binlog/temporal_text.h"
+
+namespace starlift::mysql {
+namespace {
+
+struct IntegerForm {
+  TypeKind kind;
+  LogType logged;
+  CellOp op;
+  uint8_t width;
+};
+constexpr IntegerForm kIntegers[] = {
+    {TypeKind::kInt8, LogType::kTiny, CellOp::kSigned8, 1},
+    {TypeKind::kInt16, LogType::kShort, CellOp::kSigned16, 2},
+    {TypeKind::kInt24, LogType::kInt24, CellOp::kSigned24, 3},
+    {TypeKind::kInt32, LogType::kLong, CellOp::kSigned32, 4},
+    {TypeKind::kInt64, LogType::kLongLong, CellOp::kSigned64, 8},
+    {TypeKind::kUInt8, LogType::kTiny, CellOp::kUnsigned8, 1},
+    {TypeKind::kUInt16, LogType::kShort, CellOp::kUnsigned16, 2},
+    {TypeKind::kUInt24, LogType::kInt24, CellOp::kUnsigned24, 3},
+    {TypeKind::kUInt32, LogType::kLong, CellOp::kUnsigned32, 4},
+    {TypeKind::kUInt64, LogType::kLongLong, CellOp::kUnsigned64, 8},
+    {TypeKind::kFloat, LogType::kFloat, CellOp::kFloat, 4},
+    {TypeKind::kDouble, LogType::kDouble, CellOp::kDouble, 8},
+    {TypeKind::kYear, LogType::kYear, CellOp::kYear, 1},
+    {TypeKind::kDate, LogType::kDate, CellOp::kDate, 3},
+    {TypeKind::kDate, LogType::kNewDate, CellOp::kDate, 3},
+};
+
+constexpr size_t kUuidBytes = 16;
+constexpr size_t kInet6Bytes = 16;
+constexpr size_t kInet4Bytes = 4;
+
+Error Mismatch(const Column& column, const LogColumn& logged) {
+  return Error{.kind = ErrorKind::kPolicy,
+               .message = fmt::format(
+                   "the log's column {} is of type {}, size {}, digits {}.{}, which can't be {}",
+                   column.name, static_cast<int>(logged.type), logged.size, logged.precision,
+                   logged.scale, column.native_type)};
+}
+
+uint8_t LengthWidth(const LogColumn& logged) { return logged.size > 255 ? 2 : 1; }
+
+bool IsBlob(LogType type) {
+  return type == LogType::kTinyBlob || type == LogType::kBlob || type == LogType::kMediumBlob ||
+         type == LogType::kLongBlob || type == LogType::kMariadbBlobCompressed;
+}
+
+// Temporal columns have two forms, and MariaDB's old one with fraction digits has no mark at all:
+// the definition's digits tell it.
+struct TemporalForm {
+  TypeKind kind;
+  LogType logged;
+  CellOp op;
+  uint8_t whole_bytes;
+  LogType old_logged;
+  CellOp old_op;
+  uint8_t old_bytes;
+  CellOp high_resolution_op;
+  size_t (*high_resolution_bytes)(int scale);
+};
+constexpr TemporalForm kTemporals[] = {
+    {TypeKind::kTimestamp, LogType::kTimestamp2, CellOp::kTimestamp2, 4, LogType::kTimestamp,
+     CellOp::kOldTimestamp, 4, CellOp::kHighResolutionTimestamp, HighResolutionTimestampBytes},
+    {TypeKind::kDateTime, LogType::kDateTime2, CellOp::kDateTime2, 5, LogType::kDateTime,
+     CellOp::kOldDateTime, 8, CellOp::kHighResolutionDateTime, HighResolutionDateTimeBytes},
+    {TypeKind::kTime, LogType::kTime2, CellOp::kTime2, 3, LogType::kTime, CellOp::kOldTime, 3,
+     CellOp::kHighResolutionTime, HighResolutionTimeBytes},
+};
+
+bool ChooseTemporal(const TemporalForm& form, const Column& column, const LogColumn& logged,
+                    ColumnDecoder& decoder) {
+  const uint8_t scale = column.type.scale;
+  decoder.scale = scale;
+  if (logged.type == form.logged && logged.scale == scale) {
+    decoder.op = form.op;
+    decoder.width = static_cast<uint8_t>(form.whole_bytes + FractionBytes(scale));
+    return true;
+  }
+  if (logged.type != form.old_logged) return false;
+  decoder.op = scale == 0 ? form.old_op : form.high_resolution_op;
+  decoder.width =
+      scale == 0 ? form.old_bytes : static_cast<uint8_t>(form.high_resolution_bytes(scale));
+  return true;
+}
+
+// Text, bytes, JSON, geometry: everything whose length stands in front of it.
+bool ChooseVariable(const Column& column, const LogColumn& logged, ColumnDecoder& decoder) {
+  const TypeKind kind = column.type.kind;
+  const bool text = kind == TypeKind::kChar || kind == TypeKind::kVarchar ||
+                    kind == TypeKind::kText || kind == TypeKind::kJson;
+  decoder.op = text ? CellOp::kUtf8 : CellOp::kBytes;
+  if (IsBlob(logged.type) || logged.type == LogType::kGeometry || logged.type == LogType::kJson) {
+    const bool json = logged.type == LogType::kJson;
+    const bool fits = json ? kind == TypeKind::kJson
+                           : kind == TypeKind::kText || kind == TypeKind::kBlob ||
+                                 kind == TypeKind::kJson || kind == TypeKind::kGeometry;
+    if (json) decoder.op = CellOp::kJson;
+    decoder.width = static_cast<uint8_t>(logged.size);
+    decoder.compressed = logged.type == LogType::kMariadbBlobCompressed;
+    return fits && logged.size >= 1 && logged.size <= 4;
+  }
+  decoder.width = LengthWidth(logged);
+  if (logged.type == LogType::kVarchar || logged.type == LogType::kVarString ||
+      logged.type == LogType::kMariadbVarcharCompressed) {
+    decoder.compressed = logged.type == LogType::kMariadbVarcharCompressed;
+    return kind == TypeKind::kVarchar || kind == TypeKind::kVarbinary;
+  }
+  if (logged.type != LogType::kString) return false;
+  switch (kind) {
+    case TypeKind::kChar:
+      return true;
+    case TypeKind::kBinary:
+      decoder.op = CellOp::kPaddedBytes;
+      decoder.padded = static_cast<uint32_t>(column.type.length);
+      return column.type.length == logged.size;
+    case TypeKind::kUuid:
+      decoder.op = CellOp::kUuid;
+      return logged.size == kUuidBytes;
+    case TypeKind::kInet:
+      decoder.op = logged.size == kInet4Bytes ? CellOp::kInet4 : CellOp::kInet6;
+      return logged.size == kInet4Bytes || logged.size == kInet6Bytes;
+    default:
+      return false;
+  }
+}
+
+bool ChooseForm(const Column& column, const LogColumn& logged, ColumnDecoder& decoder) {
+  const Type& type = column.type;
+  for (const IntegerForm& form : kIntegers) {
+    if (form.kind != type.kind || form.logged != logged.type) continue;
+    decoder.op = form.op;
+    decoder.width = form.width;
+    return true;
+  }
+  for (const TemporalForm& form : kTemporals) {
+    if (form.kind == type.kind) return ChooseTemporal(form, column, logged, decoder);
+  }
+  switch (type.kind) {
+    case TypeKind::kDecimal:
+      decoder.op = CellOp::kDecimal;
+      decoder.precision = logged.precision;
+      decoder.scale = logged.scale;
+      decoder.width = static_cast<uint8_t>(DecimalBytes(logged.precision, logged.scale));
+      return logged.type == LogType::kNewDecimal && logged.precision == type.precision &&
+             logged.scale == type.scale;
+    case TypeKind::kBit:
+      decoder.op = CellOp::kBit;
+      decoder.width = static_cast<uint8_t>((logged.size + 7) / 8);
+      return logged.type == LogType::kBit && logged.size == type.length;
+    case TypeKind::kEnum:
+    case TypeKind::kSet:
+      decoder.op = type.kind == TypeKind::kEnum ? CellOp::kEnum : CellOp::kSet;
+      decoder.width = static_cast<uint8_t>(logged.size);
+      decoder.labels = ReadLabels(column.native_type);
+      return logged.type == (type.kind == TypeKind::kEnum ? LogType::kEnum : LogType::kSet);
+    default:
+      return ChooseVariable(column, logged, decoder);
+  }
+}
+
+// A compressed column: nothing for the empty text; else a head (0: as it is; 0x80 | method << 4 |
+// width of the plain length), then the length, big-endian, then a raw zlib stream. MariaDB
+// "Field_longstr::compress".
+Status Uncompress(std::string_view packed, std::string& plain) {
+  constexpr uint8_t kZlibMethod = 8;
+  constexpr uint64_t kMostBytes = uint64_t{1} << 30;
+  plain.clear();
+  if (packed.empty()) return {};
+  const auto head = static_cast<unsigned char>(packed[0]);
+  if (head == 0) {
+    plain.assign(packed.substr(1));
+    return {};
+  }
+  const size_t width = head & 0x07;
+  const Error damaged{.kind = ErrorKind::kData, .message = "a compressed value is damaged"};
+  if ((head >> 4) != kZlibMethod || width == 0 || packed.size() < 1 + width) return damaged;
+  const uint64_t size = BigEndian(packed.data() + 1, width);
+  const std::string_view deflated = packed.substr(1 + width);
+  if (size > kMostBytes || size > deflated.size() * 1100 + 64) return damaged;
+  plain.resize(size);
+  z_stream stream{};
+  const int window = (head & 0x08) != 0 ? -MAX_WBITS : MAX_WBITS;
+  if (inflateInit2(&stream, window) != Z_OK) return damaged;
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(deflated.data()));
+  stream.avail_in = static_cast<uInt>(deflated.size());
+  stream.next_out = reinterpret_cast<Bytef*>(plain.data());
+  stream.avail_out = static_cast<uInt>(plain.size());
+  const int outcome = inflate(&stream, Z_FINISH);
+  inflateEnd(&stream);
+  if (outcome != Z_STREAM_END || stream.avail_out != 0) return damaged;
+  return {};
+}
+
+Status AppendUuid(std::string_view stored, std::string& text) {
+  std::array<unsigned char, kUuidBytes> bytes{};
+  if (stored.size() > bytes.size()) {
+    return Error{.kind = ErrorKind::kData, .message = "a UUID of more than 16 bytes"};
+  }
+  std::memcpy(bytes.data(), stored.data(), stored.size());
+  // Versions that carry a time are stored with their segments swapped, so that they sort by it;
+  // stored so, the version's digit never stands in byte 6 with the variant's bit in byte 8.
+  // MariaDB "sql_type_uuid.h", UUID<true>.
+  constexpr size_t kSwapped[kUuidBytes] = {12, 13, 14, 15, 10, 11, 8, 9, 6, 7, 0, 1, 2, 3, 4, 5};
+  const bool swapped = bytes[6] != 0 && (bytes[8] & 0x80) == 0 ? true : false;
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (size_t i = 0; i < kUuidBytes; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
+    const unsigned char byte = swapped ? bytes[kSwapped[i]] : bytes[i];
+    text.push_back(kDigits[byte >> 4]);
+    text.push_back(kDigits[byte & 0xF]);
+  }
+  return {};
+}
+
+Status AppendInet(int family, size_t bytes, std::string_view stored, std::string& text) {
+  char address[kInet6Bytes] = {};
+  if (stored.size() > bytes)
+    return Error{.kind = ErrorKind::kData, .message = "an address is too long"};
+  std::memcpy(address, stored.data(), stored.size());
+  char printed[INET6_ADDRSTRLEN];
+  text.append(inet_ntop(family, address, printed, sizeof printed));
+  return {};
+}
+
+Status AppendLabels(const ColumnDecoder& decoder, std::string_view bytes, std::string& text) {
+  const uint64_t value = LittleEndian(bytes.data(), bytes.size());
+  const size_t count = decoder.labels.size();
+  if (decoder.op == CellOp::kEnum) {
+    // Zero is the error value, which reads as the empty text.
+    if (value > count) {
+      return Error{.kind = ErrorKind::kData,
+                   .message = fmt::format("an ENUM has the number {} and {} labels", value, count)};
+    }
+    if (value > 0) text.append(decoder.labels[value - 1]);
+    return {};
+  }
+  bool first = true;
+  for (size_t i = 0; i < 64; ++i) {
+    if ((value >> i & 1) == 0) continue;
+    if (i >= count) {
+      return Error{.kind = ErrorKind::kData,
+                   .message = fmt::format("a SET has the bit {} and {} labels", i, count)};
+    }
+    if (!first) text.push_back(',');
+    text.append(decoder.labels[i]);
+    first = false;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool IsFixed(CellOp op) { return op < CellOp::kEnum; }
+
+Result<ColumnDecoder> ChooseDecoder(const Column& column, const LogColumn& logged,
+                                    CharsetList& charsets) {
+  ColumnDecoder decoder;
+  decoder.name = column.name;
+  if (!ChooseForm(column, logged, decoder)) return Mismatch(column, logged);
+  if (decoder.op == CellOp::kUtf8) {
+    // A column without a charset is MySQL's JSON, or text of the server's own.
+    SL_ASSIGN(decoder.charset, charsets.Find(column.charset.empty() ? "utf8mb4" : column.charset));
+    if (!decoder.charset->is_utf8()) decoder.op = CellOp::kConverted;
+  }
+  return decoder;
+}
+
+bool TakeCell(const ColumnDecoder& decoder, const char*& at, const char* end, CellSpan& span) {
+  const auto left = static_cast<uint64_t>(end - at);
+  if (decoder.width > left) return false;
+  if (IsFixed(decoder.op) || decoder.op == CellOp::kEnum || decoder.op == CellOp::kSet) {
+    span = {at, decoder.width};
+    at += decoder.width;
+    return true;
+  }
+  const uint64_t size = LittleEndian(at, decoder.width);
+  if (size > left - decoder.width) return false;
+  span = {at + decoder.width, size};
+  at += decoder.width + size;
+  return true;
+}
+
+char* WriteFixed(const ColumnDecoder& decoder, const char* bytes, char* out) {
+  switch (decoder.op) {
+    case CellOp::kSigned8:
+      return WriteSigned(static_cast<int8_t>(*bytes), out);
+    case CellOp::kSigned16:
+      return WriteSigned(static_cast<int16_t>(LittleEndian(bytes, 2)), out);
+    case CellOp::kSigned24:
+      return WriteSigned(static_cast<int32_t>(LittleEndian(bytes, 3) << 8) >> 8, out);
+    case CellOp::kSigned32:
+      return WriteSigned(static_cast<int32_t>(LittleEndian(bytes, 4)), out);
+    case CellOp::kSigned64:
+      return WriteSigned(static_cast<int64_t>(LittleEndian(bytes, 8)), out);
+    case CellOp::kUnsigned8:
+    case CellOp::kUnsigned16:
+    case CellOp::kUnsigned24:
+    case CellOp::kUnsigned32:
+    case CellOp::kUnsigned64:
+      return WriteUnsigned(LittleEndian(bytes, decoder.width), out);
+    case CellOp::kFloat: {
+      float value = 0;
+      std::memcpy(&value, bytes, sizeof value);
+      return WriteFloat(value, out);
+    }
+    case CellOp::kDouble: {
+      double value = 0;
+      std::memcpy(&value, bytes, sizeof value);
+      return WriteDouble(value, out);
+    }
+    case CellOp::kDecimal:
+      return WriteDecimal(bytes, decoder.precision, decoder.scale, out);
+    case CellOp::kYear: {
+      const auto year = static_cast<unsigned char>(*bytes);
+      return WriteUnsigned(year == 0 ? 0 : year + 1900U, out);
+    }
+    case CellOp::kBit:
+      return WriteUnsigned(BigEndian(bytes, decoder.width), out);
+    case CellOp::kDate:
+      return WriteDate(bytes, out);
+    case CellOp::kTimestamp2:
+      return WriteTimestamp2(bytes, decoder.scale, out);
+    case CellOp::kDateTime2:
+      return WriteDateTime2(bytes, decoder.scale, out);
+    case CellOp::kTime2:
+      return WriteTime2(bytes, decoder.scale, out);
+    case CellOp::kOldTimestamp:
+      return WriteOldTimestamp(bytes, out);
+    case CellOp::kOldDateTime:
+      return WriteOldDateTime(bytes, out);
+    case CellOp::kOldTime:
+      return WriteOldTime(bytes, out);
+    case CellOp::kHighResolutionTimestamp:
+      return WriteHighResolutionTimestamp(bytes, decoder.scale, out);
+    case CellOp::kHighResolutionDateTime:
+      return WriteHighResolutionDateTime(bytes, decoder.scale, out);
+    case CellOp::kHighResolutionTime:
+      return WriteHighResolutionTime(bytes, decoder.scale, out);
+    default:
+      return out;
+  }
+}
+
+Status AppendVariable(const ColumnDecoder& decoder, std::string_view bytes, std::string& text) {
+  std::string plain;
+  if (decoder.compressed) {
+    SL_TRY(Uncompress(bytes, plain));
+    bytes = plain;
+  }
+  switch (decoder.op) {
+    case CellOp::kEnum:
+    case CellOp::kSet:
+      return AppendLabels(decoder, bytes, text);
+    case CellOp::kUtf8:
+    case CellOp::kConverted:
+      return decoder.charset->Convert(bytes, text);
+    case CellOp::kPaddedBytes:
+      text.append(bytes);
+      if (bytes.size() < decoder.padded) text.append(decoder.padded - bytes.size(), '\0');
+      return {};
+    case CellOp::kJson:
+      return AppendJsonText(bytes, text);
+    case CellOp::kUuid:
+      return AppendUuid(bytes, text);
+    case CellOp::kInet4:
+      return AppendInet(AF_INET, kInet4Bytes, bytes, text);
+    case CellOp::kInet6:
+      return AppendInet(AF_INET6, kInet6Bytes, bytes, text);
+    default:
+      text.append(bytes);
+      return {};
+  }
+}
+
+// The server doubles quotes and, for what can't be shown, writes \n, \r, \0 and \\.
+std::vector<std::string> ReadLabels(std::string_view native_type) {
+  std::vector<std::string> labels;
+  bool quoted = false;
+  for (size_t i = 0; i < native_type.size(); ++i) {
+    const char c = native_type[i];
+    const char next = i + 1 < native_type.size() ? native_type[i + 1] : '\0';
+    if (!quoted) {
+      if (c == '\'') {
+        quoted = true;
+        labels.emplace_back();
+      }
+    } else if (c == '\'' && next == '\'') {
+      labels.back().push_back('\'');
+      ++i;
+    } else if (c == '\'') {
+      quoted = false;
+    } else {
+      labels.back().push_back(c);
+    }
+  }
+  return labels;
+}
+
+}  // namespace starlift::mysql
