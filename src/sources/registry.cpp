@@ -1,5 +1,6 @@
 #include "sources/clickhouse/clickhouse_source.h"
 #include "sources/mysql/mysql_source.h"
+#include "sources/mysql/tidb/tidb_source.h"
 #include "sources/postgres/postgres_source.h"
 #include "sources/source.h"
 
@@ -7,12 +8,13 @@ namespace starlift {
 
 Result<std::unique_ptr<Source>> OpenSource(const SourceConfig& config) {
   if (config.kind == "mysql" || config.kind == "mariadb") return mysql::OpenMysqlSource(config);
+  if (config.kind == "tidb") return mysql::OpenTidbSource(config);
   if (config.kind == "postgres" || config.kind == "postgresql") {
     return postgres::OpenPostgresSource(config);
   }
   if (config.kind == "clickhouse") return clickhouse::OpenClickhouseSource(config);
   return Error{ErrorKind::kUsage, "no source of kind '" + config.kind + "'", "source URL",
-               "use mysql://, mariadb://, postgres:// or clickhouse://"};
+               "use mysql://, mariadb://, tidb://, postgres:// or clickhouse://"};
 }
 
 }  // namespace starlift

@@ -72,6 +72,8 @@ class PostgresSource final : public Source, public DdlFactsReader {
     return facts;
   }
 
+  DdlFactsReader* ddl_facts() override { return this; }
+
   Result<std::unique_ptr<SnapshotReader>> OpenSnapshot(const Cancellation&) override {
     return RowsNotReadYet(kTitle);
   }
