@@ -1,5 +1,6 @@
 #include "sync/console.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -56,7 +57,10 @@ Result<Preparation> PrepareOnly(const TaskConfig& config) {
   SL_ASSIGN(const OwnsTable owns, ReadOwnershipAt(config));
   SL_ASSIGN(const std::unique_ptr<Source> source, OpenSource(config.source));
   const auto target = OpenTargetCatalog(config.target);
-  return Prepare(config, *source, *target, owns);
+  const bool follows = std::find(config.phases.begin(), config.phases.end(), Phase::kIncremental) !=
+                           config.phases.end() &&
+                       !config.default_phases;
+  return Prepare(config, *source, *target, owns, {.incremental = follows, .catalog = nullptr});
 }
 
 // Prints what a run finds and does, in the style that the config asks for.
@@ -99,6 +103,11 @@ class ConsoleObserver : public RunObserver {
     }
     if (!config_.summary_json.empty()) WriteSummary(json);
   }
+
+  void Following(const IncrementalPhase& phase) override {
+    status_.SetReader([&phase] { return phase.status(); });
+  }
+  void Followed() override { status_.SetReader(nullptr); }
 
  private:
   void WriteSummary(const std::string& json) const {
@@ -167,10 +176,10 @@ Result<int> SyncOnConsole(const TaskConfig& config, const Cancellation& cancella
   SL_ASSIGN(const std::unique_ptr<ControlServer> control,
             ControlServer::Start(
                 config.home, TaskIdentity(config), [&] { return status.Read(); }, commands));
-  commands.Close();  // the full load takes none
   ConsoleObserver observer(config, status);
-  SyncTask task(config, world, observer, cancellation);
+  SyncTask task(config, world, observer, &commands, cancellation);
   auto report = task.Run();
+  commands.Close();
   if (!report.ok()) {
     if (!observer.prepared()) Print(stderr, RenderFindings(task.findings()));
     return std::move(report).error();

@@ -151,6 +151,10 @@ Status ChangeApplier::Drain(const std::optional<Position>& position) {
   return state_->SaveCheckpoint(position, /*now=*/true);
 }
 
+Status ChangeApplier::SaveCheckpoint() {
+  return state_->SaveCheckpoint(std::nullopt, /*now=*/true);
+}
+
 void ChangeApplier::Stop() { state_->scheduler.Stop(); }
 
 Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& position, bool now) {

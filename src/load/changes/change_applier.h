@@ -90,6 +90,8 @@ class ChangeApplier : public ChangeSink {
   Status Pump(const Position& position);
   // Flushes all, waits until it is durable, stores the checkpoint.
   Status Drain(const std::optional<Position>& position);
+  // What is durable now, after Stop too.
+  Status SaveCheckpoint();
   // No more steps are begun; those in flight end. For a stop: what is in doubt is settled by the
   // next run.
   void Stop();

@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"version: 1\nlimits: 3\n", "task.yaml:2", "map"},
         Refusal{"version: 1\nlimits:\n  load_bytes: 8MiB\n  load-bytes: 9MiB\n", "task.yaml:4",
                 "twice"},
-        Refusal{"version: 1\nphases: [incremental]\n", "task.yaml:2", "not there yet"},
+        Refusal{"version: 1\nphases: [verification]\n", "task.yaml:2", "starlift verify"},
         Refusal{"version: 1\nphases: [ful]\n", "task.yaml:2", "structure"},
         Refusal{"version: 1\nsource:\n  password: ${env:STARLIFT_TEST_NOT_SET}\n", "task.yaml:3",
                 "STARLIFT_TEST_NOT_SET"},

@@ -78,13 +78,17 @@ Result<TableFilter> MakeTableFilter(const TaskConfig& config) {
 }
 
 Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCatalog& target,
-                            const OwnsTable& owns) {
+                            const OwnsTable& owns, const PrepareOptions& options) {
   Preparation preparation;
   SL_ASSIGN(const TableFilter filter, MakeTableFilter(config));
   SL_ASSIGN(preparation.source_version, source.Describe());
-  SL_ASSIGN(std::vector<Finding> source_findings, source.Check(filter, /*incremental=*/false));
-  SL_ASSIGN(const Catalog catalog, source.ReadCatalog(filter));
-  SL_ASSIGN(preparation.plan, BuildPlan(config, catalog, target, owns));
+  SL_ASSIGN(std::vector<Finding> source_findings, source.Check(filter, options.incremental));
+  if (options.catalog != nullptr) {
+    preparation.catalog = *options.catalog;
+  } else {
+    SL_ASSIGN(preparation.catalog, source.ReadCatalog(filter));
+  }
+  SL_ASSIGN(preparation.plan, BuildPlan(config, preparation.catalog, target, owns));
   std::vector<Finding>& findings = preparation.plan.findings;
   std::vector<Finding> plan_findings = std::move(findings);
   findings = std::move(source_findings);

@@ -15,14 +15,22 @@ namespace starlift::sync {
 // What `check` finds and `sync` starts from.
 struct Preparation {
   std::string source_version;  // "MariaDB 10.11.6"
+  Catalog catalog;             // that the plan is made from
   Plan plan;                   // its findings are all findings: source's, mapping's, target's
+};
+
+struct PrepareOptions {
+  bool incremental = false;  // the source's log is to be followed
+  // The tables as they are taken to be, instead of the source's catalog of now: those of a
+  // checkpoint.
+  const Catalog* catalog = nullptr;
 };
 
 // Asks both ends everything that decides whether the task can run: the source's preconditions, its
 // catalog, the mapping, the tables at the target, the target's preconditions. Changes nothing. An
 // error means that an end could not be asked at all: kUnreachable, or kRefused for a bad login.
 Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCatalog& target,
-                            const OwnsTable& owns);
+                            const OwnsTable& owns, const PrepareOptions& options);
 
 // The patterns of the config and the source's database in one.
 Result<TableFilter> MakeTableFilter(const TaskConfig& config);

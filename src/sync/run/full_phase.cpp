@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "load/changes/applied_mark.h"
 #include "sync/retry.h"
 #include "sync/run/table_opener.h"
 #include "sync/run/work_queue.h"
@@ -77,13 +78,14 @@ std::vector<size_t> RankTables(const Plan& plan) {
 class FullPhase {
  public:
   FullPhase(const Plan& plan, const std::vector<state::TableRecord>& records,
-            const TaskConfig& config, World& world, ProgressBoard& board,
+            const TaskConfig& config, World& world, ProgressBoard& board, bool followed,
             const Cancellation& cancellation)
       : plan_(plan),
         records_(records),
         config_(config),
         world_(world),
         board_(board),
+        followed_(followed),
         cancellation_(cancellation),
         retry_{world.clock, stop_, config.limits.retry_for},
         loader_(MakeLoaderOptions(config),
@@ -224,14 +226,18 @@ class FullPhase {
 
   Status AttemptRead(std::unique_ptr<SnapshotReader>& reader, const WorkQueue::Item& item,
                      uint64_t& rows) {
-    if (!reader) {
+    const mapping::TableMapping& mapping = PlanOf(item.table).mapping;
+    const bool at_position = followed_ && mapping.keyless;
+    if (at_position) {
+      SL_ASSIGN(reader, OpenAtPosition(RecordOf(item.table)));
+    } else if (!reader) {
       SL_ASSIGN(reader, world_.source.OpenSnapshot(stop_));
     }
-    const mapping::TableMapping& mapping = PlanOf(item.table).mapping;
     SL_ASSIGN(std::unique_ptr<ChunkWriter> writer,
               loader_.OpenChunk(RecordOf(item.table).id, item.chunk.number));
     WriterSink sink(*writer);
     auto read = reader->ReadChunk(mapping.source, mapping.columns, item.chunk, sink);
+    if (at_position) reader.reset();
     rows = sink.rows();
     if (!read.ok() && !sink.failed()) return std::move(read).error();
     // Where the loader failed, the end of the chunk tells why, or has it read again.
@@ -241,6 +247,14 @@ class FullPhase {
     }
     writer->Finish([this, item](Result<ChunkEnd> end) { ChunkEnded(item, std::move(end)); });
     return {};
+  }
+
+  // Rows without a key are read once and never again: the stream has to go on from exactly there.
+  // The position is stored before any of them is sent.
+  Result<std::unique_ptr<SnapshotReader>> OpenAtPosition(const state::TableRecord& record) {
+    SL_ASSIGN(ConsistentSnapshot snapshot, world_.source.OpenConsistentSnapshot(stop_));
+    SL_TRY(world_.store.SetApplied(record.id, load::PrintMark({.snapshot = snapshot.position})));
+    return std::move(snapshot.reader);
   }
 
   // From a sender's thread.
@@ -262,6 +276,7 @@ class FullPhase {
   const TaskConfig& config_;
   World& world_;
   ProgressBoard& board_;
+  const bool followed_;
   const Cancellation& cancellation_;  // from outside
   Cancellation stop_;                 // for all threads of this phase: from outside or by an error
   const RetryPolicy retry_;
@@ -292,10 +307,10 @@ uint64_t ChunkRows(const Table& table, const TaskLimits& limits) {
 }
 
 Status RunFullPhase(const Plan& plan, const std::vector<state::TableRecord>& records,
-                    const TaskConfig& config, World& world, ProgressBoard& board,
+                    const TaskConfig& config, World& world, ProgressBoard& board, bool followed,
                     const Cancellation& cancellation) {
   board.SetPhase("full");
-  return FullPhase(plan, records, config, world, board, cancellation).Run();
+  return FullPhase(plan, records, config, world, board, followed, cancellation).Run();
 }
 
 }  // namespace starlift::sync

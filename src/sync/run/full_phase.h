@@ -18,8 +18,10 @@ namespace starlift::sync {
 // tables' records in the plan's order; `board` has the tables in the same order. Returns when every
 // row is durable at the target (or in the dead letters), or with the first error, when nothing is
 // in flight any more. What was finished until then is not done again by the next run.
+// With `followed` the source's log is followed afterwards, so that tables without a key are read at
+// one position, which is stored.
 Status RunFullPhase(const Plan& plan, const std::vector<state::TableRecord>& records,
-                    const TaskConfig& config, World& world, ProgressBoard& board,
+                    const TaskConfig& config, World& world, ProgressBoard& board, bool followed,
                     const Cancellation& cancellation);
 
 // Where rows go that can't be loaded.

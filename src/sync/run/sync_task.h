@@ -10,6 +10,7 @@
 #include "sync/config/task_config.h"
 #include "sync/plan/preparation.h"
 #include "sync/progress/progress_board.h"
+#include "sync/run/incremental_phase.h"
 #include "sync/run/world.h"
 
 namespace starlift::sync {
@@ -24,6 +25,10 @@ class RunObserver {
   virtual void Loading(const ProgressBoard& board) = 0;
   // Always follows Loading(). `result` is "done", or the kind of the error that ended the run.
   virtual void Loaded(const ProgressBoard& board, std::string_view result) = 0;
+  // Changes begin to flow; the phase lives until Followed() returns. Commands are served from now
+  // on.
+  virtual void Following(const IncrementalPhase& phase) = 0;
+  virtual void Followed() = 0;
 };
 
 struct RunReport {
@@ -34,9 +39,14 @@ struct RunReport {
 // same task ended. The caller holds the task's lock.
 class SyncTask {
  public:
-  SyncTask(const TaskConfig& config, World& world, RunObserver& observer,
+  // `commands`, which may be null, reach the incremental phase.
+  SyncTask(const TaskConfig& config, World& world, RunObserver& observer, CommandQueue* commands,
            const Cancellation& cancellation)
-      : config_(config), world_(world), observer_(observer), cancellation_(cancellation) {}
+      : config_(config),
+        world_(world),
+        observer_(observer),
+        commands_(commands),
+        cancellation_(cancellation) {}
 
   // What was found before the start; an error that stands for findings ends the run before
   // RunObserver::Prepared() was called.
@@ -44,13 +54,28 @@ class SyncTask {
   const std::vector<Finding>& findings() const { return findings_; }
 
  private:
-  Result<Preparation> PrepareWithRetry(bool resumed);
+  // What the state knows of earlier runs.
+  struct Past {
+    std::optional<state::TaskRecord> task;
+    std::optional<Catalog> catalog;  // at the checkpoint
+    bool loaded = false;             // the full phase is done
+  };
+  Result<Past> ReadPast();
+  Result<Preparation> PrepareWithRetry(const Past& past);
+  Result<Preparation> PrepareOnce(const Past& past, TargetCatalog& target);
+  Status CheckChosenPhases(const Past& past);
+  Status BeginStream(int64_t task, const Past& past, Preparation& preparation);
+  Status LoadAll(const Plan& plan, int64_t task, const std::vector<state::TableRecord>& records);
+  Status Follow(const Plan& plan, int64_t task, const std::vector<state::TableRecord>& records,
+                const std::optional<Position>& end);
   bool Wants(Phase phase) const;
 
   const TaskConfig& config_;
   World& world_;
   RunObserver& observer_;
+  CommandQueue* const commands_;
   const Cancellation& cancellation_;
+  bool follows_ = false;  // the source's log, after the full load
   std::vector<Finding> findings_;
 };
 

@@ -27,6 +27,8 @@ class QuietObserver : public RunObserver {
     last = board.Take();
     result = result_name;
   }
+  void Following(const IncrementalPhase&) override {}
+  void Followed() override {}
   ProgressSnapshot last;
   std::string result;
 };
@@ -51,7 +53,7 @@ class SyncTaskTest : public ::testing::Test {
                 loads,         [] {},
                 **store,       SystemClock(),
                 SystemRandom()};
-    SyncTask task(config, world, observer, *cancellation);
+    SyncTask task(config, world, observer, nullptr, *cancellation);
     auto report = task.Run();
     findings = task.findings();
     return report;

@@ -1,0 +1,209 @@
+#include "sync/run/incremental_phase.h"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "sync/plan/preparation.h"
+#include "sync/retry.h"
+#include "sync/run/full_phase.h"
+#include "sync/run/schema_follower.h"
+
+namespace starlift::sync {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongestRead{100};
+constexpr uint64_t kMostBytesPerRead = uint64_t{4} << 20;
+constexpr milliseconds kCheckEnd{50};
+constexpr milliseconds kTellInterval{30'000};
+// From a request to stop until loads in flight are cut off: well within the 30 s that are promised.
+constexpr milliseconds kInterruptAfter{8'000};
+
+load::ApplierOptions MakeApplierOptions(const TaskConfig& config) {
+  load::ApplierOptions options;
+  options.memory_bytes = config.limits.changes_memory_bytes;
+  options.load_bytes = std::min(config.limits.load_bytes, options.memory_bytes / 4);
+  options.load_rows = config.limits.flush_rows;
+  options.flush_interval = config.limits.flush_interval;
+  options.longest_interval = std::max(options.longest_interval, options.flush_interval);
+  options.loads = config.limits.loads;
+  options.retry_for = config.limits.retry_for;
+  options.max_errors = config.limits.max_errors;
+  options.dead_letter_directory = DeadLetterDirectory(config);
+  options.compression = config.compression;
+  options.load_timeout = config.target.load_timeout;
+  return options;
+}
+
+// Loads that take too long to end after a request to stop are cut off.
+class StopWatch {
+ public:
+  StopWatch(World& world, const Cancellation& stop)
+      : thread_([this, &world, &stop] {
+          while (!done_ && !stop.requested()) (void)stop.SleepFor(milliseconds(1'000));
+          const auto since = std::chrono::steady_clock::now();
+          while (!done_ && std::chrono::steady_clock::now() - since < kInterruptAfter) {
+            std::this_thread::sleep_for(milliseconds(50));
+          }
+          if (!done_) world.interrupt_loads();
+        }) {}
+  ~StopWatch() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+struct IncrementalPhase::State {
+  State(const IncrementalStart& with, const TaskConfig& of, World& in, const Cancellation& stop)
+      : start(with),
+        config(of),
+        world(in),
+        cancellation(stop),
+        follower(of, in, with.task, stop),
+        applier(MakeApplierOptions(of), {in.loads, in.store, in.clock, in.random, stop}, with.task,
+                follower) {}
+
+  const IncrementalStart start;
+  const TaskConfig& config;
+  World& world;
+  const Cancellation& cancellation;
+  SchemaFollower follower;
+  load::ChangeApplier applier;
+  std::unique_ptr<ChangeStream> stream;
+
+  milliseconds end_checked{0}, told{0};
+
+  mutable std::mutex status_mutex;  // of what status() tells of the stream
+  StreamProgress progress;
+  bool paused = false;
+};
+
+IncrementalPhase::IncrementalPhase(const IncrementalStart& start, const TaskConfig& config,
+                                   World& world, const Cancellation& cancellation)
+    : state_(std::make_unique<State>(start, config, world, cancellation)) {}
+
+IncrementalPhase::~IncrementalPhase() = default;
+
+Status IncrementalPhase::Open() {
+  State& state = *state_;
+  SL_ASSIGN(const auto checkpoint, state.world.store.GetCheckpoint(state.start.task));
+  if (!checkpoint) return Error{ErrorKind::kInternal, "the stream's start isn't stored"};
+  SL_TRY(state.applier.Recover(checkpoint->position));
+  StreamStart begin;
+  begin.position = checkpoint->position;
+  SL_ASSIGN(begin.tables, state.world.store.ListDefinitions(state.start.task));
+  begin.spill_directory =
+      (std::filesystem::path(state.config.home) / "spill" / TaskIdentity(state.config)).string();
+  SL_ASSIGN(const TableFilter filter, MakeTableFilter(state.config));
+  for (size_t i = 0; i < state.start.plan->tables.size(); ++i) {
+    auto mapping =
+        std::make_shared<const mapping::TableMapping>(state.start.plan->tables[i].mapping);
+    SL_TRY(state.applier.AddTable({mapping, (*state.start.records)[i]}));
+    state.follower.Add(mapping);
+  }
+  const RetryPolicy retry{state.world.clock, state.cancellation, state.config.limits.retry_for};
+  SL_ASSIGN(state.stream, RetryUnreachable(retry, "source", [&] {
+              return state.world.source.log()->OpenStream(begin, filter, state.cancellation);
+            }));
+  LogInfo("following changes from {}", checkpoint->position);
+  return {};
+}
+
+Result<bool> IncrementalPhase::Step() {
+  State& state = *state_;
+  Status read = state.stream->Read(state.applier, kLongestRead, kMostBytesPerRead);
+  if (!read.ok()) {
+    // What a load ended with is the cause, not that the stream was told to end.
+    SL_TRY(state.applier.Pump(state.stream->position()));
+    return std::move(read).error();
+  }
+  SL_TRY(state.applier.Pump(state.stream->position()));
+  {
+    std::lock_guard lock(state.status_mutex);
+    state.progress = state.stream->progress();
+  }
+  if (!state.start.end) return false;
+  const milliseconds now = state.world.clock.Now();
+  if (now - state.end_checked < kCheckEnd) return false;
+  state.end_checked = now;
+  ChangeLog& log = *state.world.source.log();
+  SL_ASSIGN(const bool read_all, log.Covers(state.stream->position(), *state.start.end));
+  if (!read_all) return false;
+  SL_TRY(state.applier.Drain(state.stream->position()));
+  return log.Covers(state.applier.checkpoint(), *state.start.end);
+}
+
+Status IncrementalPhase::Run(CommandQueue*) {
+  State& state = *state_;
+  const StopWatch watch(state.world, state.cancellation);
+  SL_TRY(Open());
+  Result<bool> done = false;
+  while (done.ok() && !*done) {
+    if (state.cancellation.requested()) {
+      done = CancelledError();
+      break;
+    }
+    done = Step();
+    const milliseconds now = state.world.clock.Now();
+    if (now - state.told >= kTellInterval) {
+      state.told = now;
+      const TaskStatus at = status();
+      LogInfo("{} changes applied, checkpoint {}, lag {:.1f} s", at.changes_applied, at.checkpoint,
+              static_cast<double>(at.lag_ms.value_or(0)) / 1e3);
+    }
+  }
+  state.applier.Stop();
+  Status saved = state.applier.SaveCheckpoint();
+  if (!done.ok()) return std::move(done).error();
+  return saved;
+}
+
+TaskStatus IncrementalPhase::status() const {
+  const State& state = *state_;
+  const load::ApplierStatus applied = state.applier.status();
+  TaskStatus status;
+  status.task = TaskIdentity(state.config);
+  status.running = true;
+  status.phase = "incremental";
+  status.checkpoint = applied.checkpoint;
+  status.changes_applied = applied.changes_applied;
+  const int64_t now_us = state.world.clock.WallTime().count() * 1000;
+  const auto lag_ms = [&](int64_t commit_us) {
+    return static_cast<uint64_t>(std::max<int64_t>(0, now_us - commit_us) / 1000);
+  };
+  status.lag_ms = applied.oldest_pending_unix_us == 0 ? 0 : lag_ms(applied.oldest_pending_unix_us);
+  {
+    std::lock_guard lock(state.status_mutex);
+    status.reconnects = state.progress.reconnects;
+    status.paused = state.paused;
+  }
+  for (const load::AppliedTableStatus& table : applied.tables) {
+    status.last_load_unix_ms = std::max(status.last_load_unix_ms, table.last_load_unix_ms);
+    for (const TableId& source : table.sources) {
+      TableStatus line;
+      line.source = source.ToString();
+      line.target = table.target;
+      line.state = "streaming";
+      line.changes_applied = table.changes_applied;
+      line.last_load_unix_ms = table.last_load_unix_ms;
+      line.lag_ms = static_cast<uint64_t>(table.waiting.count());
+      status.tables.push_back(std::move(line));
+    }
+  }
+  return status;
+}
+
+}  // namespace starlift::sync
