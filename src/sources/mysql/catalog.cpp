@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 5> kSystemSchemas = {"information_schema"
                                                             "performance_schema", "sys", "ndbinfo"};
 constexpr uint32_t kMariadbDefaultsAsSql = 100207;
 constexpr uint32_t kMariadbCheckConstraints = 100210;
+constexpr uint32_t kMariadbConstraintLevel = 100510;
 
 std::string Text(const std::optional<std::string>& cell) { return cell.value_or(std::string()); }
 
@@ -98,12 +99,22 @@ class CatalogReader {
   Status ReadJsonChecks() {
     if (!session_.version.is_mariadb || session_.version.number < kMariadbCheckConstraints)
       return {};
+    // RENAME COLUMN leaves the constraint its old name: where the server tells which constraints
+    // are a column's own, the name doesn't count.
+    const bool has_level = session_.version >= kMariadbConstraintLevel;
     SL_ASSIGN(const QueryRows result,
-              Ask("CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE",
+              Ask(fmt::format("CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE, {}",
+                              has_level ? "LEVEL" : "''"),
                   "CHECK_CONSTRAINTS", "CONSTRAINT_SCHEMA"));
+    constexpr std::string_view kBegin = "json_valid(`";
     for (const QueryRows::Row& row : result.rows) {
-      const std::string column = Text(row[2]);
-      if (Text(row[3]) == "json_valid(" + QuoteIdentifier(column) + ")") {
+      const std::string clause = Text(row[3]);
+      std::string column = Text(row[2]);
+      if (Text(row[4]) == "Column" && clause.starts_with(kBegin)) {
+        column = clause.substr(kBegin.size(),
+                               clause.size() - std::min(clause.size(), kBegin.size() + 2));
+      }
+      if (clause == "json_valid(" + QuoteIdentifier(column) + ")") {
         json_columns_.insert({Text(row[0]), Text(row[1]), column});
       }
     }

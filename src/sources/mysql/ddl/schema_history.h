@@ -20,6 +20,8 @@ struct StatementMode {
   bool ansi_quotes = false;           // sql_mode ANSI_QUOTES: "x" is a name
   bool no_backslash_escapes = false;  // sql_mode NO_BACKSLASH_ESCAPES
   bool real_as_float = false;         // sql_mode REAL_AS_FLOAT
+  // sql_mode STRICT_TRANS_TABLES or STRICT_ALL_TABLES: an ALTER that would change values failed.
+  bool strict = false;
   std::optional<bool> explicit_timestamp_defaults;
   // Collation ids. collation_server is the default of a database that is created without one.
   uint32_t server_collation = 0;
@@ -48,6 +50,8 @@ class SchemaHistory {
   // table (`_x_gho`, `_x_ghc`, `_x_del`, `_x_new`, `_x_old`), and that table is known or wanted.
   // Its rows and statements are not told; that it takes `x`'s place is told as kAlterTable of `x`.
   bool IsShadowTable(const TableId& table) const;
+  // The table that it is a shadow of.
+  std::optional<TableId> ShadowedTable(const TableId& table) const;
 
   // Reads one statement of the log and moves the definitions on. Gives what becomes of wanted
   // tables, in order; nothing for statements that change no table. `statement` is UTF-8: the caller
@@ -60,6 +64,8 @@ class SchemaHistory {
                                           const StatementMode& mode);
 
  private:
+  friend class HistoryStep;
+
   ServerFacts facts_;
   TableFilter wanted_;
   std::map<TableId, TableVersion> tables_;

@@ -40,15 +40,14 @@ struct ServerFacts {
   std::map<std::string, std::string> database_collations;
   std::string server_collation;
   std::string default_engine;
-  bool lower_case_names = false;  // lower_case_table_names 1: names are stored in lower case
+  std::vector<std::string> engines;  // as the server spells them
+  bool lower_case_names = false;     // lower_case_table_names 1: names are stored in lower case
   // Where a statement's own session does not say (StatementMode).
   bool explicit_timestamp_defaults = true;
   // MariaDB prints "json_valid(`c`)" checks; from 10.2.7 its defaults are SQL text.
   bool mariadb_defaults = false;
   // "int(11)", not "int": all but MySQL from 8.0.19.
   bool display_widths = true;
-  // "utf8mb3", not "utf8".
-  bool prints_utf8mb3 = false;
 };
 
 Result<ServerFacts> ReadServerFacts(SourceSession& session);

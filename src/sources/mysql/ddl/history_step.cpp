@@ -1,0 +1,417 @@
+#include "sources/mysql/ddl/history_step.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "sources/mysql/catalog.h"
+#include "sources/mysql/ddl/column_maker.h"
+#include "sources/mysql/ddl/token_cursor.h"
+#include "sources/mysql/ddl/value_change.h"
+
+namespace starlift::mysql {
+namespace {
+
+constexpr size_t kShownStatement = 300;
+
+const Column* FindSame(const Table& table, std::string_view name) {
+  for (const Column& column : table.columns) {
+    if (SameWord(column.name, name)) return &column;
+  }
+  return nullptr;
+}
+
+bool SameColumn(const Column& a, const Column& b) {
+  return a.name == b.name && a.type == b.type && a.native_type == b.native_type &&
+         a.nullable == b.nullable && a.default_kind == b.default_kind &&
+         a.default_text == b.default_text && a.comment == b.comment && a.charset == b.charset &&
+         a.collation == b.collation && a.auto_increment == b.auto_increment &&
+         a.generated == b.generated && a.invisible == b.invisible;
+}
+
+bool SameDefinition(const Table& a, const Table& b) {
+  return a.key_kind == b.key_kind && a.key == b.key && a.indexes == b.indexes &&
+         a.default_collation == b.default_collation && a.comment == b.comment &&
+         a.engine == b.engine && a.partitions == b.partitions &&
+         std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                    SameColumn);
+}
+
+// The name that a column had before the statement.
+std::string_view OldName(const std::vector<std::pair<std::string, std::string>>& renamed,
+                         const std::string& name) {
+  for (const auto& [from, to] : renamed) {
+    if (SameWord(to, name)) return from;
+  }
+  return name;
+}
+
+// Columns whose values in rows that exist are to be read again.
+std::vector<std::string> ColumnsToRefill(
+    const Table& before, const Table& after,
+    const std::vector<std::pair<std::string, std::string>>& renamed,
+    const std::vector<std::string>& added, bool strict) {
+  std::vector<std::string> refill;
+  for (const Column& column : after.columns) {
+    const bool is_added = std::find(added.begin(), added.end(), column.name) != added.end();
+    const Column* const old = is_added ? nullptr : FindSame(before, OldName(renamed, column.name));
+    const bool unknown =
+        old == nullptr ? HasUnknownValues(column) : !KeepsValues(*old, column, strict);
+    if (unknown) refill.push_back(column.name);
+  }
+  return refill;
+}
+
+}  // namespace
+
+HistoryStep::HistoryStep(SchemaHistory& history, std::string_view statement,
+                         std::string_view default_database, const StatementMode& mode)
+    : history_(history),
+      statement_(statement),
+      default_database_(default_database),
+      mode_(mode),
+      tables_(history.tables_),
+      shadow_renames_(history.shadow_renames_),
+      database_collations_(history.facts_.database_collations) {}
+
+Result<std::vector<SchemaChange>> HistoryStep::Run(const ParsedStatement& parsed) {
+  if (parsed.failure) {
+    SL_TRY(TakeUnreadable(parsed));
+  } else {
+    SL_TRY(std::visit([&](const auto& statement) { return Take(statement); }, parsed.statement));
+  }
+  history_.tables_ = std::move(tables_);
+  history_.shadow_renames_ = std::move(shadow_renames_);
+  history_.facts_.database_collations = std::move(database_collations_);
+  return std::move(changes_);
+}
+
+TableId HistoryStep::IdOf(const TableName& name) const {
+  TableId id{.database = name.database.empty() ? std::string(default_database_) : name.database,
+             .name = name.name};
+  if (history_.facts_.lower_case_names) {
+    id.database = LowerCase(id.database);
+    id.name = LowerCase(id.name);
+  }
+  return id;
+}
+
+TableVersion HistoryStep::Find(const TableId& id) const {
+  const auto found = tables_.find(id);
+  return found == tables_.end() ? nullptr : found->second;
+}
+
+bool HistoryStep::IsWanted(const TableId& id) const {
+  return !IsSystemSchema(id.database) && history_.wanted_(id) && !history_.IsShadowTable(id);
+}
+
+bool HistoryStep::Matters(const TableId& id) const {
+  return IsWanted(id) || history_.IsShadowTable(id);
+}
+
+Error HistoryStep::NotFollowed(const TableId& id, std::string_view why) const {
+  return Error{
+      ErrorKind::kPolicy,
+      fmt::format("a statement about {} can't be followed: {}. The statement: {}{}", id.ToString(),
+                  why, statement_.substr(0, kShownStatement),
+                  statement_.size() > kShownStatement ? "…" : ""),
+      "",
+      "restart the task from after this statement with the table's structure and rows loaded anew, "
+      "or leave the table out"};
+}
+
+DefinitionContext HistoryStep::Context(const std::string& database) const {
+  const auto found = database_collations_.find(database);
+  return {.facts = history_.facts_,
+          .database_collation = found == database_collations_.end() ? "" : found->second,
+          .utf8mb4_collation = mode_.utf8mb4_collation,
+          .explicit_timestamps = mode_.explicit_timestamp_defaults.value_or(
+              history_.facts_.explicit_timestamp_defaults)};
+}
+
+SchemaChange& HistoryStep::Tell(SchemaChangeKind kind, TableVersion before, TableVersion after) {
+  SchemaChange& change = changes_.emplace_back();
+  change.kind = kind;
+  change.before = std::move(before);
+  change.after = std::move(after);
+  change.statement = statement_;
+  return change;
+}
+
+Status HistoryStep::TakeUnreadable(const ParsedStatement& parsed) {
+  if (parsed.named.empty()) {
+    return Error{ErrorKind::kPolicy,
+                 fmt::format("a statement of the log can't be read: {}. The statement: {}",
+                             parsed.failure->message, statement_.substr(0, kShownStatement)),
+                 "", "please report the statement; skip it if it changes no table of this task"};
+  }
+  for (const TableName& name : parsed.named) {
+    const TableId id = IdOf(name);
+    if (Matters(id)) return NotFollowed(id, parsed.failure->message);
+    // Not ours, and no longer known.
+    tables_.erase(id);
+  }
+  return {};
+}
+
+Status HistoryStep::Take(const OtherStatement&) { return {}; }
+
+Result<TableVersion> HistoryStep::MakeNew(const TableId& id, const CreateTable& create) {
+  if (create.like) {
+    const TableVersion original = Find(IdOf(*create.like));
+    if (original == nullptr) {
+      return NotFollowed(
+          id, fmt::format("the definition of {} isn't known", IdOf(*create.like).ToString()));
+    }
+    Table copy = *original;
+    copy.id = id;
+    copy.row_estimate = copy.byte_estimate = copy.average_row_bytes = 0;
+    return TableVersion(std::make_shared<const Table>(std::move(copy)));
+  }
+  auto made = MakeTable(id, create, Context(id.database));
+  if (!made.ok()) return NotFollowed(id, made.error().message);
+  return TableVersion(std::make_shared<const Table>(*std::move(made)));
+}
+
+Status HistoryStep::Take(const CreateTable& create) {
+  const TableId id = IdOf(create.table);
+  if (create.temporary || IsSystemSchema(id.database)) return {};
+  if (create.if_not_exists && tables_.contains(id)) return {};
+  auto made = MakeNew(id, create);
+  if (!made.ok()) {
+    if (Matters(id)) return std::move(made).error();
+    tables_.erase(id);
+    return {};
+  }
+  if (create.or_replace) Drop(id);
+  shadow_renames_.erase(id);
+  tables_[id] = *made;
+  if (IsWanted(id)) Tell(SchemaChangeKind::kCreateTable, nullptr, *made);
+  return {};
+}
+
+Status HistoryStep::Take(const AlterTable& alter) {
+  const TableId id = IdOf(alter.table);
+  const TableVersion before = Find(id);
+  if (before == nullptr) {
+    if (Matters(id)) return NotFollowed(id, "its definition isn't known");
+    return {};
+  }
+  auto altered = AlterDefinition(*before, alter, Context(id.database));
+  if (!altered.ok()) {
+    if (Matters(id)) return NotFollowed(id, altered.error().message);
+    tables_.erase(id);
+    return {};
+  }
+  const bool rows_replaced = altered->rows_replaced;
+  SL_TRY(TakeAltered(before, *std::move(altered), !rows_replaced));
+  if (rows_replaced) {
+    if (IsWanted(id)) Tell(SchemaChangeKind::kDropRows, before, Find(id));
+    SL_TRY(ReplaceRowsOf(alter));
+  }
+  for (const AlterAction& action : alter.actions) {
+    const auto* rename = std::get_if<RenameTo>(&action);
+    if (rename == nullptr) continue;
+    // Without a database of its own: that of the table.
+    TableName to = rename->to;
+    if (to.database.empty() && default_database_.empty()) to.database = id.database;
+    SL_TRY(Take(RenameTables{{{{id.database, id.name}, to}}}));
+  }
+  return {};
+}
+
+Status HistoryStep::TakeAltered(const TableVersion& before, AlteredTable altered, bool announce) {
+  const TableId id = before->id;
+  if (SameDefinition(*before, altered.table) && altered.renamed_columns.empty()) return {};
+  const auto after = std::make_shared<const Table>(std::move(altered.table));
+  tables_[id] = after;
+  if (history_.IsShadowTable(id)) {
+    Renames& renames = shadow_renames_[id];
+    for (const auto& [from, to] : altered.renamed_columns) {
+      const std::string first(OldName(renames, from));
+      std::erase_if(renames, [&](const auto& rename) { return SameWord(rename.second, from); });
+      renames.emplace_back(first, to);
+    }
+    return {};
+  }
+  if (!IsWanted(id) || !announce) return {};
+  SchemaChange& change = Tell(SchemaChangeKind::kAlterTable, before, after);
+  change.columns_to_refill = ColumnsToRefill(*before, *after, altered.renamed_columns,
+                                             altered.added_columns, mode_.strict);
+  change.renamed_columns = std::move(altered.renamed_columns);
+  return {};
+}
+
+// EXCHANGE PARTITION changes the other table's rows, too.
+Status HistoryStep::ReplaceRowsOf(const AlterTable& alter) {
+  for (const AlterAction& action : alter.actions) {
+    const auto* replace = std::get_if<ReplaceRows>(&action);
+    if (replace == nullptr || !replace->other) continue;
+    const TableId other = IdOf(*replace->other);
+    const TableVersion version = Find(other);
+    if (!IsWanted(other)) continue;
+    if (version == nullptr) return NotFollowed(other, "its definition isn't known");
+    Tell(SchemaChangeKind::kDropRows, version, version);
+  }
+  return {};
+}
+
+// x TO _x_old, _x_new TO x: the table stays and is another. All other renames are told one by one.
+Status HistoryStep::Take(const RenameTables& rename) {
+  std::set<TableId> swapped;
+  for (const auto& [from, to] : rename.renames) {
+    const TableId target = IdOf(to);
+    const auto base = history_.ShadowedTable(IdOf(from));
+    const bool moved_away =
+        std::any_of(rename.renames.begin(), rename.renames.end(), [&](const auto& other) {
+          return IdOf(other.first) == target &&
+                 history_.ShadowedTable(IdOf(other.second)) == target;
+        });
+    if (base == target && moved_away) swapped.insert(target);
+  }
+  for (const auto& [from, to] : rename.renames) {
+    const TableId source = IdOf(from), target = IdOf(to);
+    if (swapped.contains(source)) {
+      // Leaves under a shadow's name: nothing to tell.
+      const TableVersion version = Find(source);
+      if (version == nullptr) continue;
+      Table moved = *version;
+      moved.id = target;
+      tables_[target] = std::make_shared<const Table>(std::move(moved));
+      continue;
+    }
+    if (swapped.contains(target)) {
+      const TableVersion before = Find(target), shadow = Find(source);
+      if (shadow == nullptr) {
+        if (IsWanted(target)) {
+          return NotFollowed(target,
+                             fmt::format("the definition of {} isn't known", source.ToString()));
+        }
+        tables_.erase(target);
+        continue;
+      }
+      Table moved = *shadow;
+      moved.id = target;
+      const auto after = std::make_shared<const Table>(std::move(moved));
+      const Renames renames = std::exchange(shadow_renames_[source], {});
+      tables_.erase(source);
+      tables_[target] = after;
+      if (before != nullptr && IsWanted(target)) TellSwap(before, after, renames);
+      continue;
+    }
+    SL_TRY(Move(source, target));
+  }
+  return {};
+}
+
+void HistoryStep::TellSwap(const TableVersion& before, const TableVersion& after,
+                           const Renames& renamed) {
+  SchemaChange& change = Tell(SchemaChangeKind::kAlterTable, before, after);
+  for (const auto& [from, to] : renamed) {
+    if (FindSame(*before, from) != nullptr && FindSame(*after, to) != nullptr) {
+      change.renamed_columns.emplace_back(from, to);
+    }
+  }
+  std::vector<std::string> added;
+  for (const Column& column : after->columns) {
+    if (FindSame(*before, OldName(change.renamed_columns, column.name)) == nullptr) {
+      added.push_back(column.name);
+    }
+  }
+  change.columns_to_refill =
+      ColumnsToRefill(*before, *after, change.renamed_columns, added, mode_.strict);
+}
+
+Status HistoryStep::Move(const TableId& from, const TableId& to) {
+  const TableVersion before = Find(from);
+  if (before == nullptr) {
+    // May be a view. If it is a table of ours, its first row will say so.
+    tables_.erase(to);
+    return {};
+  }
+  Table moved = *before;
+  moved.id = to;
+  const auto after = std::make_shared<const Table>(std::move(moved));
+  tables_.erase(from);
+  tables_[to] = after;
+  shadow_renames_.erase(from);
+  if (IsWanted(from) || IsWanted(to)) Tell(SchemaChangeKind::kRenameTable, before, after);
+  return {};
+}
+
+void HistoryStep::Drop(const TableId& id) {
+  const TableVersion before = Find(id);
+  if (before != nullptr && IsWanted(id)) Tell(SchemaChangeKind::kDropTable, before, nullptr);
+  tables_.erase(id);
+  shadow_renames_.erase(id);
+}
+
+Status HistoryStep::Take(const DropTables& drop) {
+  for (const TableName& name : drop.tables) Drop(IdOf(name));
+  return {};
+}
+
+Status HistoryStep::Take(const TruncateTable& truncate) {
+  const TableId id = IdOf(truncate.table);
+  if (!IsWanted(id)) return {};
+  const TableVersion before = Find(id);
+  if (before == nullptr) return NotFollowed(id, "its definition isn't known");
+  Tell(SchemaChangeKind::kTruncateTable, before, nullptr);
+  return {};
+}
+
+Status HistoryStep::Take(const SetDatabase& database) {
+  const std::string name = database.name.empty() ? std::string(default_database_)
+                                                 : IdOf({.database = database.name}).database;
+  if (database.create && database.or_replace) SL_TRY(Take(DropDatabase{name}));
+  if (database.if_not_exists && database_collations_.contains(name)) return {};
+  const Collation* const server = history_.facts_.collations.FindId(mode_.server_collation);
+  const std::string server_name =
+      server == nullptr ? history_.facts_.server_collation : server->name;
+  std::string& collation = database_collations_[name];
+  if (database.charset.empty() && database.collation.empty()) {
+    if (database.create) collation = server_name;
+    return {};
+  }
+  if (database.charset == "default") {
+    collation = server_name;
+    return {};
+  }
+  const Collation* found = nullptr;
+  if (database.collation.empty() && database.charset == "utf8mb4" && mode_.utf8mb4_collation != 0) {
+    found = history_.facts_.collations.FindId(mode_.utf8mb4_collation);
+  } else {
+    found = FindCollation(history_.facts_, database.charset, database.collation);
+  }
+  // Not known: statements that need it will say so.
+  collation = found == nullptr ? std::string() : found->name;
+  return {};
+}
+
+Status HistoryStep::Take(const DropDatabase& drop) {
+  const std::string name = IdOf({.database = drop.name}).database;
+  std::vector<TableId> gone;
+  for (const auto& [id, table] : tables_) {
+    if (id.database == name) gone.push_back(id);
+  }
+  for (const TableId& id : gone) Drop(id);
+  database_collations_.erase(name);
+  return {};
+}
+
+Status HistoryStep::Take(const RowStatement& rows) {
+  for (const TableName& name : rows.names) {
+    const TableId id = IdOf(name);
+    if (Find(id) == nullptr || !IsWanted(id)) continue;
+    Error error = NotFollowed(id, "it changes rows by a statement instead of row events");
+    error.mend = "SET GLOBAL binlog_format = ROW; in every session, then load the table anew";
+    return error;
+  }
+  return {};
+}
+
+}  // namespace starlift::mysql
