@@ -3,6 +3,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from .ports import free_port, wait_for_port
@@ -35,11 +36,21 @@ class Postgres:
         for setting in self.settings:
             argv += ["-c", setting]
         self._process = Process(argv, self.directory / "server.log", name="postgres")
-        if not wait_for_port(self.port, self._process.alive, 60):
+        if not wait_for_port(self.port, self._process.alive, 60) or not self._takes_logins():
             log = self._process.tail()
             self.close()
             raise ServerDied(f"PostgreSQL did not open port {self.port}\n{log}")
         return self
+
+    def _takes_logins(self):
+        """The port is open before the server is ready, and refuses logins until it is."""
+        for _ in range(300):
+            if subprocess.run([self.programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0:
+                return True
+            if not self._process.alive():
+                return False
+            time.sleep(0.1)
+        return False
 
     def close(self):
         if self._process is not None:
