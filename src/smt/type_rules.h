@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "data/table.h"
 
@@ -32,6 +34,8 @@ struct ColumnType {
   // the sink's, with {} for the column: "TIME(3)", "CAST({} AS STRING)". Mostly empty.
   std::string flink_source;
   std::string flink_expression;
+  // Options that Flink's source table needs for it: name, value.
+  std::vector<std::pair<std::string, std::string>> flink_options;
   // The bytes go through Flink as lower-case hex text.
   bool hex_in_flink = false;
   // What is lost or looks different in the target, as half a sentence: "fraction digits after the

@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from harness.paths import starlift_binary
+from harness.postgres_server import Postgres
 from harness.starlift import USAGE, starlift
 from system.smt_support import FIXTURES, make_mysql_schemas, read_file, split
 from system.support import differences
@@ -85,3 +86,24 @@ def test_every_statement_runs_and_takes_the_rows(schemas, sandbox, folder, datab
     # Types may be others than those that sync would make; values must be the same.
     found = [line for line in differences(schemas, sandbox, database) if not re.search(r" became .*, not ", line)]
     assert not found, "\n".join(found)
+
+
+@pytest.fixture(scope="module")
+def postgres(workspace):
+    server = Postgres(workspace / "smt-postgres").start()
+    server.execute((FIXTURES / "pg.sql").read_text())
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("database", ["crm", "pgtypes", "region_1"])
+def test_every_statement_of_postgres_runs(postgres, sandbox, folder, database):
+    text = config(postgres, sandbox, database=f"^{database}$", user="postgres", more="schema = .*")
+    folder.write(text.replace("type = mysql", "type = pgsql"))
+    folder.run()
+    create(sandbox, folder.result / "starrocks-create.all.sql")
+    made = [s for s in read_file(folder.result / "starrocks-create.all.sql") if s.is_table]
+    assert sorted(row[0] for row in sandbox.execute(f"SHOW TABLES FROM {database}")) == sorted(s.head.split("`")[3] for s in made)
+    # Each Flink job has a slot of its own, as current versions want it.
+    sources = [dict(s.options) for s in read_file(folder.result / "flink-create.all.sql") if s.is_table and s.head.endswith("_src`")]
+    assert len({options["slot.name"] for options in sources}) == len(sources) == len(made)

@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from harness.postgres_server import Postgres
 from harness.starlift import starlift
 from system.smt_support import FIXTURES, difference, make_mysql_schemas, read_file
 
@@ -80,6 +81,15 @@ def maria(mariadb):
     return mariadb
 
 
+@pytest.fixture(scope="module")
+def postgres(workspace):
+    server = Postgres(workspace / "smt-postgres").start()
+    server.execute((FIXTURES / "pg.sql").read_text())
+    server.execute(f"CREATE ROLE smt LOGIN SUPERUSER PASSWORD '{PASSWORD}'")
+    yield server
+    server.close()
+
+
 def prepare(server):
     make_mysql_schemas(server)
     server.execute(f"GRANT ALL ON *.* TO smt@'%' IDENTIFIED BY '{PASSWORD}'")
@@ -104,3 +114,8 @@ def test_shop_of_mariadb(maria, scratch):
 
 def test_types_of_mariadb(maria, scratch):
     assert compare("r02_types_v3", maria.port, scratch, mariadb_defaults) > 0
+
+
+@pytest.mark.parametrize("case", ["p01_crm", "p02_types_v3", "p05_shards"])
+def test_postgres(postgres, scratch, case):
+    assert compare(case, postgres.port, scratch, nothing) == 0

@@ -99,9 +99,11 @@ FlinkOptions SourceOptions(const FlinkSourceRequest& request, const Dialect& dia
   options.Set("table-name", table.flink_table);
   for (const auto& [name, value] : table.rule->flink_cdc) options.SetDefault(name, value);
   if (dialect.complete_flink_source != nullptr) dialect.complete_flink_source(request, options);
-  const bool hex = std::any_of(table.columns.begin(), table.columns.end(),
-                               [](const PlannedColumn& each) { return each.type->hex_in_flink; });
-  if (hex) options.SetDefault("debezium.binary.handling.mode", "hex");
+  for (const PlannedColumn& column : table.columns) {
+    const ColumnType& type = *column.type;
+    for (const auto& [name, value] : type.flink_options) options.SetDefault(name, value);
+    if (type.hex_in_flink) options.SetDefault("debezium.binary.handling.mode", "hex");
+  }
   return options;
 }
 
