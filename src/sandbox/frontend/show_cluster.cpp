@@ -305,6 +305,40 @@ Result<StatementResult> ProcTransactions(const Session& session, std::string_vie
   return result;
 }
 
+// Paths under which a cluster without such things shows nothing.
+std::optional<StatementResult> EmptyProc(std::string_view path) {
+  constexpr uint32_t kLength = 90;
+  if (path == "/replications") {
+    return ShowResult({"JobID", "DatabaseID", "TableID", "TxnID", "CreatedTime", "FinishedTime",
+                       "State", "Progress", "Error"},
+                      kLength);
+  }
+  if (path == "/brokers") {
+    return ShowResult({"Name", "IP", "Port", "Alive", "LastStartTime", "LastUpdateTime", "ErrMsg"},
+                      kLength);
+  }
+  if (path == "/colocation_group") {
+    return ShowResult({"GroupId", "GroupName", "TableIds", "BucketsNum", "ReplicationNum",
+                       "DistCols", "IsStable"},
+                      kLength);
+  }
+  if (path == "/compactions") {
+    return ShowResult(
+        {"Partition", "TxnID", "StartTime", "CommitTime", "FinishTime", "Error", "Profile"},
+        kLength);
+  }
+  if (path == "/current_queries") {
+    return ShowResult({"StartTime", "feIp", "QueryId", "ConnectionId", "Database", "User",
+                       "ScanBytes", "ScanRows", "MemoryUsage", "DiskSpillSize", "CPUTime",
+                       "ExecTime", "ExecProgress", "Warehouse", "CustomQueryId", "ResourceGroup"},
+                      kLength);
+  }
+  if (path == "/routine_loads") {
+    return ShowResult({"Name", "Id", "DbName", "Statistic", "TaskStatistic"}, kLength);
+  }
+  return std::nullopt;
+}
+
 Result<StatementResult> Proc(Session* session, TokenReader* reader) {
   SL_ASSIGN(std::string path, reader->Text());
   SL_TRY(reader->ExpectEnd());
@@ -328,11 +362,7 @@ Result<StatementResult> Proc(Session* session, TokenReader* reader) {
   if (path == "/transactions") return ProcTransactions(*session, "");
   if (path.starts_with("/transactions/"))
     return ProcTransactions(*session, std::string_view(path).substr(14));
-  if (path == "/replications") {
-    return ShowResult({"JobID", "DatabaseID", "TableID", "TxnID", "CreatedTime", "FinishedTime",
-                       "State", "Progress", "Error"},
-                      90);
-  }
+  if (const auto empty = EmptyProc(path)) return *empty;
   return sql::AnalyzeError("Proc path '" + path + "' doesn't exist");
 }
 

@@ -98,6 +98,20 @@ constexpr EmptyShow kShows[] = {
      "big_query_mem_limit:300,concurrency_limit:300,spill_mem_limit_threshold:300,"
      "type:300,classifiers:3072"},
     {"STORAGE VOLUMES", "Storage Volume:768"},
+    {"SECURITY INTEGRATIONS", "Name:60"},
+    {"USAGE RESOURCE GROUPS",
+     "Name:192,Id:192,Backend:192,BEInUseCpuCores:192,BEInUseMemBytes:192,BERunningQueries:192"},
+    {"BACKEND BLACKLIST",
+     "BackendId:60,AddBlackListType:60,LostConnectionTime:60,LostConnectionNumberInPeriod:60,"
+     "CheckTimePeriod(s):60"},
+    {"COMPUTE NODE BLACKLIST",
+     "ComputeNodeId:60,AddBlackListType:60,LostConnectionTime:60,"
+     "LostConnectionNumberInPeriod:60,CheckTimePeriod(s):60"},
+    {"TEMPORARY TABLES", "Tables:60"},
+    {"WAREHOUSES",
+     "Id:60,Name:256,State:20,NodeCount:20,CurrentClusterCount:20,MaxClusterCount:20,"
+     "StartedClusters:20,RunningSql:20,QueuedSql:20,CreatedOn:60,ResumedOn:60,UpdatedOn:60,"
+     "Property:256,Comment:256"},
     {"PIPES",
      "DATABASE_NAME:192,PIPE_ID:60,PIPE_NAME:192,STATE:24,TABLE_NAME:192,LOAD_STATUS:1536,"
      "LAST_ERROR:3072,CREATED_TIME:60"},

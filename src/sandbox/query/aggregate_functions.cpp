@@ -43,6 +43,8 @@ constexpr auto kAggregates = std::to_array<std::string_view>({"count",
                                                               "hll_raw_agg",
                                                               "percentile_approx",
                                                               "percentile_cont",
+                                                              "bool_and",
+                                                              "every",
                                                               "bool_or",
                                                               "boolor_agg",
                                                               "corr",
@@ -111,6 +113,10 @@ class Resolver {
       return Resolved{(name == "max_by" ? "arg_max(" : "arg_min(") + call_.arguments[0].sql + ", " +
                           call_.arguments[1].sql + ")",
                       Type(), "", ""};
+    }
+    if (name == "bool_and" || name == "every") {
+      return Resolved{"bool_and(" + As(0, TypeKind::kBoolean) + ")",
+                      DataType::Of(TypeKind::kBoolean), "", ""};
     }
     if (name == "bool_or" || name == "boolor_agg") {
       return Resolved{"bool_or(" + As(0, TypeKind::kBoolean) + ")",

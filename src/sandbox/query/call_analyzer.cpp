@@ -71,6 +71,30 @@ Result<Typed> ExpressionAnalyzer::AddInterval(const Typed& base, const Expr& int
   return result;
 }
 
+// time_slice(x, INTERVAL n UNIT [, floor | ceil]): where the slice of x begins or ends. Slices
+// count from the year 1.
+Result<Typed> ExpressionAnalyzer::Slice(const Expr& e) {
+  const DataType moment = DataType::Of(TypeKind::kDateTime);
+  SL_ASSIGN(const Typed base, Analyze(*e.args[0]));
+  SL_ASSIGN(const Typed count, Analyze(*e.args[1]->args[0]));
+  const std::string width =
+      IntervalSql(e.args[1]->text, ConvertSql(count, DataType::Of(TypeKind::kInt)));
+  std::string end;
+  if (e.args.size() > 2) {
+    end = ColumnLabel(*e.args[2]);
+    for (char& c : end) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (end != "floor" && end != "ceil") return NoMatchingFunction(e.text, {}, e.begin, e.end);
+  }
+  Typed result;
+  result.type = e.text == "date_slice" ? DataType::Of(TypeKind::kDate) : moment;
+  result.sql = "CAST(time_bucket(" + width + ", " + ConvertSql(base, moment) +
+               ", TIMESTAMP '0001-01-01')" + (end == "ceil" ? " + " + width : "") + " AS " +
+               PhysicalType(result.type) + ")";
+  result.printed = ColumnLabel(e);
+  result.atomic = true;
+  return result;
+}
+
 // date_add(x, INTERVAL n UNIT) and its kind.
 Result<Typed> ExpressionAnalyzer::WithInterval(const Expr& e, bool* handled) {
   static constexpr std::string_view kAdd[] = {"date_add", "adddate", "timestampadd"};
@@ -79,6 +103,11 @@ Result<Typed> ExpressionAnalyzer::WithInterval(const Expr& e, bool* handled) {
   const bool subtract =
       std::find(std::begin(kSubtract), std::end(kSubtract), e.text) != std::end(kSubtract);
   *handled = (add || subtract) && (e.args.size() == 2 || e.text == "timestampadd");
+  if ((e.text == "time_slice" || e.text == "date_slice") && e.args.size() >= 2 &&
+      e.args[1]->kind == ExprKind::kInterval) {
+    *handled = true;
+    return Slice(e);
+  }
   if (!*handled) return Typed();
   if (e.text == "timestampadd") {
     if (e.args.size() != 3) return NoMatchingFunction(e.text, {}, e.begin, e.end);

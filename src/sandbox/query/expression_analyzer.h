@@ -59,6 +59,7 @@ class ExpressionAnalyzer {
   Result<Typed> Aggregate(const Expr& e);
   Result<Typed> Session(const Expr& e, bool* handled);
   Result<Typed> WithInterval(const Expr& e, bool* handled);
+  Result<Typed> Slice(const Expr& e);
   Result<Typed> Difference(const Expr& e);
   Result<Typed> Variable(const Expr& e);
   Result<Typed> Collection(const Expr& e);

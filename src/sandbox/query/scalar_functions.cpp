@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <span>
 
 #include "sandbox/query/functions.h"
+#include "sandbox/query/scalar_signatures.h"
 #include "sandbox/query/types.h"
 
 namespace starlift::sandbox::query {
@@ -10,301 +12,6 @@ namespace {
 
 using catalog::DataType;
 using catalog::TypeKind;
-
-// One signature. Argument letters: s text, y TINYINT, i INT, l BIGINT, L LARGEINT, d DOUBLE,
-// t DATETIME, D DATE, b BOOLEAN, j JSON, v VARBINARY; as they are: n number, e exact number, a any,
-// A array, M map, B bitmap, H hll; c: all of them as their common type. '*' repeats the letter
-// before it once or more. Result letters are the same, and 1, 2 for the type of that argument, E
-// for the element of argument 1. In the DuckDB text $1…$6 are arguments, $* all of them, $& all but
-// the first, $| all joined by ||.
-struct Signature {
-  std::string_view name;
-  std::string_view arguments;
-  char result;
-  std::string_view sql;
-};
-
-// Of a zone given as a text: seconds east of Greenwich for "+09:00", 0 for a name.
-#define STARLIFT_OFFSET_SECONDS(zone)                                        \
-  "CASE WHEN left(" zone ", 1) IN ('+', '-') THEN (CASE WHEN left(" zone     \
-  ", 1) = '-' THEN -1 ELSE 1 END) * (coalesce(TRY_CAST(regexp_extract(" zone \
-  ", '([0-9]+):', 1) AS INTEGER), 0) * 3600 + coalesce(TRY_CAST(right(" zone \
-  ", 2) AS INTEGER), 0) * 60) ELSE 0 END"
-
-constexpr Signature kSignatures[] = {
-    // Text
-    {"concat", "s*", 's', "($|)"},
-    {"concat_ws", "ss*", 's', "CASE WHEN $1 IS NOT NULL THEN concat_ws($*) END"},
-    {"substr", "si", 's', "CASE WHEN $2 = 0 THEN '' ELSE substr($1, $2) END"},
-    {"substr", "sii", 's', "CASE WHEN $2 = 0 OR $3 <= 0 THEN '' ELSE substr($1, $2, $3) END"},
-    {"left", "si", 's', "left($1, greatest($2, 0))"},
-    {"right", "si", 's', "right($1, greatest($2, 0))"},
-    {"length", "s", 'i', "CAST(strlen($1) AS INTEGER)"},
-    {"char_length", "s", 'i', "CAST(length($1) AS INTEGER)"},
-    {"upper", "s", 's', "upper($1)"},
-    {"lower", "s", 's', "lower($1)"},
-    {"trim", "s", 's', "trim($1, ' ')"},
-    {"trim", "ss", 's', "trim($1, $2)"},
-    {"ltrim", "s", 's', "ltrim($1, ' ')"},
-    {"ltrim", "ss", 's', "ltrim($1, $2)"},
-    {"rtrim", "s", 's', "rtrim($1, ' ')"},
-    {"rtrim", "ss", 's', "rtrim($1, $2)"},
-    {"replace", "sss", 's', "replace($1, $2, $3)"},
-    {"reverse", "s", 's', "reverse($1)"},
-    {"repeat", "si", 's', "repeat($1, greatest($2, 0))"},
-    {"space", "i", 's', "repeat(' ', greatest($1, 0))"},
-    {"lpad", "sis", 's', "lpad($1, $2, $3)"},
-    {"lpad", "si", 's', "lpad($1, $2, ' ')"},
-    {"rpad", "sis", 's', "rpad($1, $2, $3)"},
-    {"rpad", "si", 's', "rpad($1, $2, ' ')"},
-    {"instr", "ss", 'i', "CAST(instr($1, $2) AS INTEGER)"},
-    {"locate", "ss", 'i', "CAST(instr($2, $1) AS INTEGER)"},
-    {"locate", "ssi", 'i',
-     "CAST(CASE WHEN instr(substr($2, $3), $1) = 0 THEN 0 ELSE instr(substr($2, $3), $1) + $3 - 1 "
-     "END AS INTEGER)"},
-    {"ascii", "s", 'i', "CAST(CASE WHEN $1 = '' THEN 0 ELSE ascii($1) END AS INTEGER)"},
-    {"char", "i", 's', "chr($1)"},
-    {"starts_with", "ss", 'b', "starts_with($1, $2)"},
-    {"ends_with", "ss", 'b', "ends_with($1, $2)"},
-    {"split_part", "ssi", 's',
-     "CASE WHEN abs($3) <= len(string_split($1, $2)) THEN split_part($1, $2, $3) END"},
-    {"split", "ss", 'S', "string_split($1, $2)"},
-    {"substring_index", "ssi", 's',
-     "CASE WHEN $3 >= 0 THEN array_to_string(string_split($1, $2)[1:$3], $2) ELSE "
-     "array_to_string(string_split($1, $2)[$3:], $2) END"},
-    {"regexp_extract", "ssi", 's', "regexp_extract($1, $2, $3)"},
-    {"regexp_replace", "sss", 's', "regexp_replace($1, $2, $3, 'g')"},
-    {"regexp", "ss", 'b', "regexp_matches($1, $2)"},
-    {"initcap", "s", 's', "sr_initcap($1)"},
-    {"null_or_empty", "s", 'b', "($1 IS NULL OR $1 = '')"},
-    {"strcmp", "ss", 'y',
-     "CAST(CASE WHEN $1 < $2 THEN -1 WHEN $1 > $2 THEN 1 ELSE 0 END AS TINYINT)"},
-    {"find_in_set", "ss", 'i',
-     "CAST(coalesce(list_position(string_split($2, ','), $1), 0) AS INTEGER)"},
-    {"field", "ss*", 'i', "CAST(coalesce(list_position([$&], $1), 0) AS INTEGER)"},
-    {"translate", "sss", 's', "translate($1, $2, $3)"},
-    {"url_encode", "s", 's', "url_encode($1)"},
-    {"url_decode", "s", 's', "url_decode($1)"},
-    {"append_trailing_char_if_absent", "ss", 's',
-     "CASE WHEN ends_with($1, $2) THEN $1 ELSE $1 || $2 END"},
-    // Bytes and hashes
-    {"hex", "v", 's', "hex($1)"},
-    {"hex", "s", 's', "hex($1)"},
-    {"hex", "l", 's', "format('{:X}', $1)"},
-    {"unhex", "s", 's', "sr_unhex($1)"},
-    {"to_binary", "s", 'v', "sr_to_binary($1, 'hex')"},
-    {"to_binary", "ss", 'v', "sr_to_binary($1, $2)"},
-    {"from_binary", "v", 's', "hex($1)"},
-    {"from_binary", "vs", 's', "sr_from_binary($1, $2)"},
-    {"hex_decode_binary", "s", 'v', "sr_to_binary($1, 'hex')"},
-    {"hex_decode_string", "s", 's', "sr_unhex($1)"},
-    {"to_base64", "s", 's', "to_base64(encode($1))"},
-    {"from_base64", "s", 's', "sr_binary_text(sr_to_binary($1, 'encode64'))"},
-    {"base64_encode", "s", 's', "to_base64(encode($1))"},
-    {"md5", "v", 's', "md5($1)"},
-    {"md5", "s", 's', "md5($1)"},
-    {"md5sum", "s*", 's', "md5(concat($*))"},
-    {"md5sum_numeric", "s*", 'L', "sr_hex_number(md5(concat($*)))"},
-    {"sha2", "si", 's', "sr_sha2($1, $2)"},
-    {"crc32", "s", 'l', "sr_crc32($1)"},
-    {"murmur_hash3_32", "s*", 'i', "sr_murmur_hash3_32($*)"},
-    {"xx_hash3_64", "s*", 'l', "sr_xx_hash3_64($*)"},
-    {"xx_hash3_128", "s*", 'L', "sr_xx_hash3_128($*)"},
-    {"xx_hash32", "s*", 'i', "sr_xx_hash32($*)"},
-    {"xx_hash64", "s*", 'l', "sr_xx_hash64($*)"},
-    // Numbers
-    {"abs", "d", 'd', "abs($1)"},
-    {"abs", "e", '1', "abs($1)"},
-    {"ceil", "d", 'l', "CAST(ceil($1) AS BIGINT)"},
-    {"floor", "d", 'l', "CAST(floor($1) AS BIGINT)"},
-    {"round", "d", 'l', "CAST(round($1) AS BIGINT)"},
-    {"round", "ei", '1', "round($1, $2)"},
-    {"round", "di", 'd', "round($1, $2)"},
-    {"truncate", "ei", '1', "trunc($1 * CAST(pow(10, $2) AS DOUBLE)) / pow(10, $2)"},
-    {"truncate", "di", 'd', "trunc($1 * pow(10, $2)) / pow(10, $2)"},
-    {"mod", "cc", 'c', "CASE WHEN $2 = 0 THEN NULL ELSE $1 % $2 END"},
-    {"pmod", "cc", 'c', "CASE WHEN $2 = 0 THEN NULL ELSE (($1 % $2) + $2) % $2 END"},
-    {"pow", "dd", 'd', "pow($1, $2)"},
-    {"sqrt", "d", 'd', "CASE WHEN $1 >= 0 THEN sqrt($1) END"},
-    {"cbrt", "d", 'd', "cbrt($1)"},
-    {"exp", "d", 'd', "exp($1)"},
-    {"ln", "d", 'd', "CASE WHEN $1 > 0 THEN ln($1) END"},
-    {"log", "d", 'd', "CASE WHEN $1 > 0 THEN ln($1) END"},
-    {"log", "dd", 'd', "CASE WHEN $1 > 0 AND $2 > 0 THEN ln($2) / ln($1) END"},
-    {"log2", "d", 'd', "CASE WHEN $1 > 0 THEN log2($1) END"},
-    {"log10", "d", 'd', "CASE WHEN $1 > 0 THEN log10($1) END"},
-    {"sign", "d", 'f', "CAST(sign($1) AS FLOAT)"},
-    {"rand", "", 'd', "random()"},
-    {"rand", "l", 'd', "random()"},
-    {"greatest", "c*", 'c', "sr_null_if_any($*, greatest($*))"},
-    {"least", "c*", 'c', "sr_null_if_any($*, least($*))"},
-    {"sin", "d", 'd', "sin($1)"},
-    {"cos", "d", 'd', "cos($1)"},
-    {"tan", "d", 'd', "tan($1)"},
-    {"cot", "d", 'd', "cot($1)"},
-    {"asin", "d", 'd', "CASE WHEN abs($1) <= 1 THEN asin($1) END"},
-    {"acos", "d", 'd', "CASE WHEN abs($1) <= 1 THEN acos($1) END"},
-    {"atan", "d", 'd', "atan($1)"},
-    {"atan2", "dd", 'd', "atan2($1, $2)"},
-    {"degrees", "d", 'd', "degrees($1)"},
-    {"radians", "d", 'd', "radians($1)"},
-    {"square", "d", 'd', "($1 * $1)"},
-    {"pi", "", 'd', "pi()"},
-    {"e", "", 'd', "exp(1)"},
-    {"bitand", "ll", 'l', "($1 & $2)"},
-    {"bitor", "ll", 'l', "($1 | $2)"},
-    {"bitxor", "ll", 'l', "xor($1, $2)"},
-    {"bitnot", "l", 'l', "(~$1)"},
-    {"bit_shift_left", "ll", 'l', "sr_shift_left($1, $2)"},
-    {"bit_shift_right", "ll", 'l', "($1 >> CAST($2 AS INTEGER))"},
-    {"bin", "l", 's', "format('{:b}', $1)"},
-    {"divide", "dd", 'd', "CASE WHEN $2 <> 0 THEN $1 / $2 END"},
-    // Conditions
-    {"if", "bcc", 'c', "CASE WHEN $1 THEN $2 ELSE $3 END"},
-    {"ifnull", "cc", 'c', "coalesce($1, $2)"},
-    {"nullif", "cc", 'c', "nullif($1, $2)"},
-    {"coalesce", "c*", 'c', "coalesce($*)"},
-    {"isnull", "a", 'b', "($1 IS NULL)"},
-    {"isnotnull", "a", 'b', "($1 IS NOT NULL)"},
-    {"assert_true", "b", 'b', "$1"},
-    // Moments
-    {"date", "D", 'D', "$1"},
-    {"to_date", "D", 'D', "$1"},
-    {"timestamp", "t", 't', "$1"},
-    {"year", "t", 'h', "CAST(year($1) AS SMALLINT)"},
-    {"quarter", "t", 'y', "CAST(quarter($1) AS TINYINT)"},
-    {"month", "t", 'y', "CAST(month($1) AS TINYINT)"},
-    {"day", "t", 'y', "CAST(day($1) AS TINYINT)"},
-    {"hour", "t", 'y', "CAST(hour($1) AS TINYINT)"},
-    {"minute", "t", 'y', "CAST(minute($1) AS TINYINT)"},
-    {"second", "t", 'y', "CAST(second($1) AS TINYINT)"},
-    {"microsecond", "t", 'i', "CAST(microsecond($1) % 1000000 AS INTEGER)"},
-    {"dayofweek", "t", 'i', "CAST(dayofweek($1) + 1 AS INTEGER)"},
-    {"dayofweek_iso", "t", 'i', "CAST(isodow($1) AS INTEGER)"},
-    {"weekday", "t", 'i', "CAST(isodow($1) - 1 AS INTEGER)"},
-    {"dayofyear", "t", 'h', "CAST(dayofyear($1) AS SMALLINT)"},
-    {"weekofyear", "t", 'i', "CAST(weekofyear($1) AS INTEGER)"},
-    {"week", "t", 'i', "CAST(strftime($1, '%U') AS INTEGER)"},
-    {"week_iso", "t", 'i', "CAST(weekofyear($1) AS INTEGER)"},
-    {"dayname", "t", 's', "dayname($1)"},
-    {"monthname", "t", 's', "monthname($1)"},
-    {"last_day", "t", 'D', "last_day($1)"},
-    {"date_format", "ts", 's', "sr_date_format($1, $2)"},
-    {"str_to_date", "ss", 't', "sr_str_to_date($1, $2)"},
-    {"str2date", "ss", 'D', "CAST(sr_str_to_date($1, $2) AS DATE)"},
-    {"date_trunc", "st", 't', "sr_date_trunc($1, $2)"},
-    {"unix_timestamp", "t", 'l', "sr_unix_timestamp($1)"},
-    {"unix_timestamp", "ss", 'l', "sr_unix_timestamp(sr_str_to_date($1, $2))"},
-    {"from_unixtime", "l", 's', "sr_datetime_text(sr_from_unixtime($1))"},
-    {"from_unixtime", "ls", 's', "sr_date_format(sr_from_unixtime($1), $2)"},
-    {"from_unixtime_ms", "l", 's', "sr_datetime_text(sr_from_unixtime($1 // 1000))"},
-    {"datediff", "tt", 'i',
-     "CAST(date_diff('day', CAST($2 AS DATE), CAST($1 AS DATE)) AS INTEGER)"},
-    {"timediff", "tt", 'T', "(epoch($1) - epoch($2))"},
-    {"years_diff", "tt", 'l', "date_sub('year', $2, $1)"},
-    {"months_diff", "tt", 'l', "date_sub('month', $2, $1)"},
-    {"weeks_diff", "tt", 'l', "date_sub('week', $2, $1)"},
-    {"days_diff", "tt", 'l', "date_sub('day', $2, $1)"},
-    {"hours_diff", "tt", 'l', "date_sub('hour', $2, $1)"},
-    {"minutes_diff", "tt", 'l', "date_sub('minute', $2, $1)"},
-    {"seconds_diff", "tt", 'l', "date_sub('second', $2, $1)"},
-    {"milliseconds_diff", "tt", 'l', "date_sub('millisecond', $2, $1)"},
-    {"years_add", "ti", 't', "($1 + to_years($2))"},
-    {"months_add", "ti", 't', "($1 + to_months($2))"},
-    {"quarters_add", "ti", 't', "($1 + to_months($2 * 3))"},
-    {"weeks_add", "ti", 't', "($1 + to_days($2 * 7))"},
-    {"days_add", "ti", 't', "($1 + to_days($2))"},
-    {"hours_add", "ti", 't', "($1 + to_hours($2))"},
-    {"minutes_add", "ti", 't', "($1 + to_minutes($2))"},
-    {"seconds_add", "ti", 't', "($1 + to_seconds($2))"},
-    {"milliseconds_add", "ti", 't', "($1 + to_milliseconds($2))"},
-    {"microseconds_add", "ti", 't', "($1 + to_microseconds($2))"},
-    {"years_sub", "ti", 't', "($1 - to_years($2))"},
-    {"months_sub", "ti", 't', "($1 - to_months($2))"},
-    {"quarters_sub", "ti", 't', "($1 - to_months($2 * 3))"},
-    {"weeks_sub", "ti", 't', "($1 - to_days($2 * 7))"},
-    {"days_sub", "ti", 't', "($1 - to_days($2))"},
-    {"hours_sub", "ti", 't', "($1 - to_hours($2))"},
-    {"minutes_sub", "ti", 't', "($1 - to_minutes($2))"},
-    {"seconds_sub", "ti", 't', "($1 - to_seconds($2))"},
-    {"milliseconds_sub", "ti", 't', "($1 - to_milliseconds($2))"},
-    {"microseconds_sub", "ti", 't', "($1 - to_microseconds($2))"},
-    {"to_days", "D", 'i', "CAST(date_diff('day', DATE '0001-01-01', $1) + 366 AS INTEGER)"},
-    {"from_days", "i", 'D', "CAST(DATE '0001-01-01' + ($1 - 366) AS DATE)"},
-    {"makedate", "ii", 'D', "CAST(make_date($1, 1, 1) + ($2 - 1) AS DATE)"},
-    {"time_to_sec", "s", 'l', "sr_time_seconds($1)"},
-    {"to_iso8601", "t", 's', "strftime($1, '%Y-%m-%dT%H:%M:%S.%f')"},
-    // DuckDB knows zones by name only: an offset is UTC, shifted.
-    {"convert_tz", "tss", 't',
-     "CAST(timezone(CASE WHEN left($3, 1) IN ('+', '-') THEN 'UTC' ELSE $3 END, timezone(CASE WHEN "
-     "left($2, 1) IN ('+', '-') THEN 'UTC' ELSE $2 END, $1 - to_seconds(" STARLIFT_OFFSET_SECONDS(
-         "$2") "))) + to_seconds(" STARLIFT_OFFSET_SECONDS("$3") ") AS TIMESTAMP)"},
-    // JSON
-    {"parse_json", "s", 'j', "CASE WHEN json_valid($1) THEN CAST($1 AS JSON) END"},
-    {"json_query", "js", 'j', "json_extract($1, sr_json_path($2))"},
-    {"json_exists", "js", 'b', "json_exists($1, sr_json_path($2))"},
-    {"json_length", "j", 'i', "sr_json_length(CAST($1 AS VARCHAR))"},
-    {"json_length", "js", 'i',
-     "sr_json_length(CAST(json_extract($1, sr_json_path($2)) AS VARCHAR))"},
-    {"json_keys", "j", 'j', "CAST(to_json(json_keys($1)) AS JSON)"},
-    {"json_string", "j", 's', "sr_json_display(CAST($1 AS VARCHAR))"},
-    {"get_json_string", "js", 's',
-     "sr_json_string(CAST(json_extract($1, sr_json_path($2)) AS VARCHAR))"},
-    {"get_json_string", "ss", 's',
-     "sr_json_string(CAST(json_extract(CASE WHEN json_valid($1) THEN $1 END, sr_json_path($2)) AS "
-     "VARCHAR))"},
-    {"get_json_int", "js", 'l', "TRY_CAST(json_extract_string($1, sr_json_path($2)) AS BIGINT)"},
-    {"get_json_int", "ss", 'l',
-     "TRY_CAST(json_extract_string(CASE WHEN json_valid($1) THEN $1 END, sr_json_path($2)) AS "
-     "BIGINT)"},
-    {"get_json_double", "js", 'd', "TRY_CAST(json_extract_string($1, sr_json_path($2)) AS DOUBLE)"},
-    {"get_json_double", "ss", 'd',
-     "TRY_CAST(json_extract_string(CASE WHEN json_valid($1) THEN $1 END, sr_json_path($2)) AS "
-     "DOUBLE)"},
-    {"get_json_bool", "js", 'b', "TRY_CAST(json_extract_string($1, sr_json_path($2)) AS BOOLEAN)"},
-    {"get_json_object", "ss", 's',
-     "sr_json_string(CAST(json_extract(CASE WHEN json_valid($1) THEN $1 END, sr_json_path($2)) AS "
-     "VARCHAR))"},
-    {"json_object", "a*", 'j', "CAST(json_object($*) AS JSON)"},
-    {"json_array", "a*", 'j', "CAST(json_array($*) AS JSON)"},
-    {"to_json", "a", 'j', "CAST(to_json($1) AS JSON)"},
-    // Arrays and maps
-    {"array_length", "A", 'i', "CAST(len($1) AS INTEGER)"},
-    {"cardinality", "A", 'i', "CAST(len($1) AS INTEGER)"},
-    {"cardinality", "M", 'i', "CAST(cardinality($1) AS INTEGER)"},
-    {"array_contains", "Aa", 'b', "list_contains($1, $2)"},
-    {"array_position", "Aa", 'i', "CAST(coalesce(list_position($1, $2), 0) AS INTEGER)"},
-    {"array_join", "As", 's', "array_to_string($1, $2)"},
-    {"array_distinct", "A", '1', "list_distinct($1)"},
-    {"array_sort", "A", '1', "list_sort($1, 'ASC', 'NULLS FIRST')"},
-    {"array_append", "Aa", '1', "list_append($1, $2)"},
-    {"array_concat", "AA", '1', "list_concat($1, $2)"},
-    {"array_sum", "A", 'd', "CAST(list_sum($1) AS DOUBLE)"},
-    {"array_max", "A", 'E', "list_max($1)"},
-    {"array_min", "A", 'E', "list_min($1)"},
-    {"array_slice", "All", '1', "list_slice($1, $2, $2 + $3 - 1)"},
-    {"map_keys", "M", 'K', "map_keys($1)"},
-    {"map_values", "M", 'V', "map_values($1)"},
-    {"map_size", "M", 'i', "CAST(cardinality($1) AS INTEGER)"},
-    // Bitmaps (sorted distinct lists) and HLL (distinct hash texts)
-    {"to_bitmap", "s", 'B',
-     "CASE WHEN TRY_CAST($1 AS UBIGINT) IS NULL THEN NULL ELSE [CAST($1 AS UBIGINT)] END"},
-    {"bitmap_hash", "s", 'B', "[CAST(sr_murmur_hash3_32($1) & 4294967295 AS UBIGINT)]"},
-    {"bitmap_empty", "", 'B', "CAST([] AS UBIGINT[])"},
-    {"bitmap_count", "B", 'l', "len($1)"},
-    {"bitmap_to_string", "B", 's', "array_to_string($1, ',')"},
-    {"bitmap_from_string", "s", 'B',
-     "list_sort(list_distinct(CAST(string_split($1, ',') AS UBIGINT[])))"},
-    {"bitmap_contains", "Bl", 'b', "list_contains($1, CAST($2 AS UBIGINT))"},
-    {"hll_hash", "s", 'H', "CASE WHEN $1 IS NULL THEN CAST([] AS VARCHAR[]) ELSE [md5($1)] END"},
-    {"hll_empty", "", 'H', "CAST([] AS VARCHAR[])"},
-    {"hll_cardinality", "H", 'l', "len(list_distinct($1))"},
-    // Identity
-    {"uuid", "", 's', "CAST(uuid() AS VARCHAR)"},
-    {"uuid_numeric", "", 'L', "CAST(hash(uuid()) AS HUGEINT)"},
-    {"sleep", "i", 'b', "sr_sleep($1)"},
-    {"typeof", "a", 's', "typeof($1)"},
-};
 
 struct Alias {
   std::string_view name;
@@ -339,7 +46,7 @@ constexpr Alias kAliases[] = {
     {"fmod", "mod"},
     {"get_json", "json_query"},
     {"strpos", "instr"},
-    {"url_extract_parameter", ""},
+    {"add_months", "months_add"},
 };
 
 bool IsMoment(TypeKind kind) { return kind == TypeKind::kDate || kind == TypeKind::kDateTime; }
@@ -378,9 +85,11 @@ std::optional<DataType> TypeOfLetter(char letter) {
       return DataType::Of(TypeKind::kBitmap);
     case 'H':
       return DataType::Of(TypeKind::kHll);
+    case 'I':
     case 'S': {
       DataType list = DataType::Of(TypeKind::kArray);
-      list.children.push_back(DataType::Varchar(catalog::kStringLength));
+      list.children.push_back(letter == 'I' ? DataType::Of(TypeKind::kBigInt)
+                                            : DataType::Varchar(catalog::kStringLength));
       return list;
     }
     default:
@@ -482,6 +191,11 @@ DataType ResultType(char letter, const std::vector<Typed>& arguments, const Data
       return common;
     case 'E':
       return arguments.at(0).type.children.at(0);
+    case 'O': {
+      DataType list = DataType::Of(TypeKind::kArray);
+      list.children.push_back(arguments.at(0).type);
+      return list;
+    }
     case 'K':
     case 'V': {
       DataType list = DataType::Of(TypeKind::kArray);
@@ -568,12 +282,15 @@ Result<Typed> ResolveScalar(std::string_view name, const std::vector<Typed>& arg
   }
   const Signature* best = nullptr;
   int best_distance = 0;
-  for (const Signature& signature : kSignatures) {
-    if (signature.name != wanted) continue;
-    const int distance = Distance(signature, arguments);
-    if (distance < 0 || (best != nullptr && distance >= best_distance)) continue;
-    best = &signature;
-    best_distance = distance;
+  for (const std::span<const Signature> signatures :
+       {TextAndNumberSignatures(), MomentSignatures(), CollectionSignatures()}) {
+    for (const Signature& signature : signatures) {
+      if (signature.name != wanted) continue;
+      const int distance = Distance(signature, arguments);
+      if (distance < 0 || (best != nullptr && distance >= best_distance)) continue;
+      best = &signature;
+      best_distance = distance;
+    }
   }
   if (best == nullptr) return NoMatchingFunction(name, arguments, begin, end);
   return Apply(*best, arguments);
