@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "mapping/target_names.h"
 #include "smt/config/config_reader.h"
 
 namespace starlift::smt {
@@ -17,9 +18,10 @@ void Line(std::string& out, std::string_view key, std::string_view value) {
 
 // Passwords hide under many names: password, jdbc.properties.password, …
 std::string_view Masked(std::string_view key, std::string_view value) {
-  const bool secret = key.find("password") != std::string_view::npos ||
-                      key.find("secret") != std::string_view::npos ||
-                      key.find("token") != std::string_view::npos;
+  const std::string folded = mapping::FoldCase(key);
+  const bool secret = folded.find("password") != std::string::npos ||
+                      folded.find("secret") != std::string::npos ||
+                      folded.find("token") != std::string::npos;
   return secret && !value.empty() ? "***" : value;
 }
 
