@@ -1,8 +1,12 @@
 # `cmake --install build/release --prefix DIR` makes a tree that runs from anywhere:
-#   bin/starlift   lib/starlift/libduckdb.so   share/doc/starlift/
+#   bin/starlift, with links of the names of the tools that it takes the place of   lib/starlift/libduckdb.so   share/doc/starlift/
 # `cpack --config build/release/CPackConfig.cmake` (or the target `package`) makes a .deb of it.
 
 install(TARGETS starlift RUNTIME DESTINATION bin)
+# By these names the program is the StarRocks Migration Tool, docs/guide/smt.md.
+foreach(name starrocks-migrate-tool starrocks-migration-tool)
+  install(CODE "file(CREATE_LINK starlift \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/bin/${name}\" SYMBOLIC)")
+endforeach()
 # DuckDB is not in Debian: it travels with us, next to the program and not among the system's libraries.
 install(FILES ${DuckDB_LIBRARY} DESTINATION lib/starlift
   PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
