@@ -3,6 +3,7 @@
 #include "sources/mysql/tidb/tidb_source.h"
 #include "sources/postgres/postgres_source.h"
 #include "sources/source.h"
+#include "sources/sqlserver/sqlserver_source.h"
 
 namespace starlift {
 
@@ -13,8 +14,9 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceConfig& config) {
     return postgres::OpenPostgresSource(config);
   }
   if (config.kind == "clickhouse") return clickhouse::OpenClickhouseSource(config);
+  if (config.kind == "sqlserver") return sqlserver::OpenSqlserverSource(config);
   return Error{ErrorKind::kUsage, "no source of kind '" + config.kind + "'", "source URL",
-               "use mysql://, mariadb://, tidb://, postgres:// or clickhouse://"};
+               "use mysql://, mariadb://, tidb://, postgres://, clickhouse:// or sqlserver://"};
 }
 
 }  // namespace starlift

@@ -1,6 +1,7 @@
 #include "sources/structure_only.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,6 +28,16 @@ Finding RowsNotReadYetFinding(std::string_view title) {
 
 bool IsRemoteHost(std::string_view host) {
   return host != "localhost" && host != "::1" && !host.starts_with("127.");
+}
+
+void AddFindings(std::vector<Finding> more, std::vector<Finding>& all) {
+  for (Finding& finding : more) {
+    const bool said = std::any_of(all.begin(), all.end(), [&](const Finding& each) {
+      return each.code == finding.code && each.subject == finding.subject &&
+             each.subject == "source";
+    });
+    if (!said) all.push_back(std::move(finding));
+  }
 }
 
 void SortFindings(std::vector<Finding>& findings) {

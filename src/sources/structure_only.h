@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "data/finding.h"
 #include "sources/source.h"
@@ -24,6 +25,10 @@ inline Severity LogSeverity(bool incremental) {
 
 // True for hosts that are not this machine.
 bool IsRemoteHost(std::string_view host);
+
+// What is said of the source as a whole is said once, whatever the number of databases it was seen
+// in.
+void AddFindings(std::vector<Finding> more, std::vector<Finding>& all);
 
 // Gravest first, otherwise as they are.
 void SortFindings(std::vector<Finding>& findings);

@@ -1,6 +1,5 @@
 #include "sources/postgres/postgres_source.h"
 
-#include <algorithm>
 #include <functional>
 #include <iterator>
 #include <set>
@@ -37,8 +36,8 @@ class PostgresSource final : public Source, public DdlFactsReader {
       SL_ASSIGN(std::vector<Finding> of_tables, CheckTables(connection, options_, catalog));
       SL_ASSIGN(std::vector<Finding> of_log,
                 CheckLog(connection, options_, database, catalog, incremental));
-      AddNew(std::move(of_tables), findings);
-      AddNew(std::move(of_log), findings);
+      AddFindings(std::move(of_tables), findings);
+      AddFindings(std::move(of_log), findings);
       return {};
     }));
     SortFindings(findings);
@@ -107,17 +106,6 @@ class PostgresSource final : public Source, public DdlFactsReader {
     SL_ASSIGN(const Rows rows, connection.Query("SHOW server_version"));
     const std::string_view whole = rows.Text(0, 0);
     return std::string(kTitle) + " " + std::string(whole.substr(0, whole.find(' ')));
-  }
-
-  // What is said of the server as a whole is said once, whatever the number of its databases.
-  static void AddNew(std::vector<Finding> more, std::vector<Finding>& findings) {
-    for (Finding& finding : more) {
-      const bool said = std::any_of(findings.begin(), findings.end(), [&](const Finding& each) {
-        return each.code == finding.code && each.subject == finding.subject &&
-               each.subject == "source";
-      });
-      if (!said) findings.push_back(std::move(finding));
-    }
   }
 
   const ConnectOptions options_;

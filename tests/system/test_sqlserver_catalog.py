@@ -1,0 +1,85 @@
+"""SQL Server's wire and catalog, against a scripted TDS server: no real one can be had (docs/reference/sources.md)."""
+import pytest
+
+from harness.starlift import CHECK_FAILED, UNREACHABLE, starlift
+from harness.tds_server import SqlError, TdsServer
+
+from .catalog_support import check, column_line, ddl
+
+TABLES = [(101, "dbo", "orders", False, 1200, 819200, 1704067200, 'für "Köln" 🚚', 1),
+          (102, "sales", "log]s", True, 0, 0, 1704067200, None, 0)]
+COLUMNS = [
+    (101, "id", "bigint", 8, 19, 0, False, True, False, None, None, "number", 1),
+    (101, "code", "nvarchar", 40, 0, 0, False, False, False, "Latin1_General_CI_AS", "(N'it''s ä')", None, 2),
+    (101, "price", "money", 8, 19, 4, True, False, False, None, "((0))", None, 3),
+    (101, "small", "tinyint", 1, 3, 0, False, False, False, None, None, None, 4),
+    (101, "at", "datetime2", 8, 27, 7, True, False, False, None, "(sysdatetime())", None, 5),
+    (101, "guid", "uniqueidentifier", 16, 0, 0, True, False, False, None, None, None, 6),
+    (102, "what", "nvarchar", -1, 0, 0, True, False, False, "Latin1_General_CI_AS", None, None, 1),
+]
+KEYS = [(101, "MyPk", "p", "id", 1), (102, "FK_what", "f", "what", 1)]
+
+
+def _answer(batch, database):
+    if "SERVERPROPERTY('ProductVersion')" in batch:
+        return [[("15.0.4430.1",)]]
+    if "FROM sys.databases WHERE name NOT IN" in batch:
+        return [[("archive",), ("shop",)]]
+    if "FROM sys.tables t JOIN" in batch:
+        return [TABLES, COLUMNS, KEYS] if database == "shop" else [[(7, "dbo", "old", False, 0, 0, 0, None, 1)], [], []]
+    if "dm_server_services" in batch:
+        raise SqlError(300, "VIEW SERVER STATE permission was denied on object 'server', database 'master'.")
+    if "is_cdc_enabled" in batch:
+        return [[(3, False, 0)]]
+    return []
+
+
+@pytest.fixture
+def server():
+    server = TdsServer(_answer, users={"sa": "Str0ng;'pw"}, databases={"shop", "archive"})
+    yield server
+    server.close()
+
+
+def _url(server, database="shop"):
+    return server.url(database, password="Str0ng%3B%27pw")
+
+
+def test_tables_types_and_keys(server, sandbox, scratch):
+    orders = ddl(_url(server), sandbox, scratch)["orders"]
+    assert "PRIMARY KEY" in orders
+    assert column_line(orders, "id").startswith("`id` BIGINT NOT NULL")
+    assert column_line(orders, "code").startswith("`code` VARCHAR(80) NOT NULL DEFAULT \"it's ä\"")
+    assert "DECIMAL(19" in column_line(orders, "price")
+    # 0 to 255.
+    assert column_line(orders, "small").startswith("`small` SMALLINT NOT NULL")
+    assert "VARCHAR(36)" in column_line(orders, "guid")
+    assert 'für \\"Köln\\" 🚚' in orders
+    # Tables, columns and keys come in one round trip.
+    assert sum("sys.tables" in batch for batch in server.batches) == 2, server.batches  # check, catalog
+
+
+def test_all_databases_where_none_is_named(server, sandbox, scratch):
+    assert "orders" in ddl(_url(server, ""), sandbox, scratch, "--exclude-tables", "archive.*")
+    assert "USE [archive]" in server.batches
+
+
+def test_check(server, sandbox, scratch):
+    check(_url(server), sandbox, scratch).expect(
+        CHECK_FAILED, "rows-not-read-yet", "agent-state-unknown", "cdc-off-in-database", "sys.sp_cdc_enable_db",
+        "cdc-off-for-table", "@source_schema = N'dbo', @source_name = N'orders'", "select-not-granted",
+        "GRANT SELECT ON [sales].[log]]s] TO [sa];")
+
+
+def test_sync_refuses_before_it_makes_anything(server, sandbox, scratch):
+    starlift("sync", _url(server), sandbox.url(), "--home", scratch).expect(
+        CHECK_FAILED, "rows of SQL Server can't be read yet")
+    assert "shop" not in {row[0] for row in sandbox.execute("SHOW DATABASES")}
+
+
+def test_one_clear_error(server, sandbox, scratch):
+    run = check(server.url("shop", password="wrong"), sandbox, scratch)
+    assert run.code != 0 and "18456" in run.err, run
+    run = check(_url(server, "nowhere"), sandbox, scratch)
+    assert run.code != 0 and "4060" in run.err and "sys.databases" in run.err, run
+    check("sqlserver://sa:x@127.0.0.1:1/shop", sandbox, scratch).expect(UNREACHABLE, "127.0.0.1:1")
