@@ -33,10 +33,15 @@ endif()
 target_compile_options(starlift_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 
 # starlift_room(<name> [DEPENDS rooms...] [LIBRARIES external...])
-# Builds lib starlift_<name> from the folder's *.cpp, and <name>_test from its *_test.cpp.
+# Builds lib starlift_<name> from the folder's *.cpp, and <name>_test from its *_test.cpp. FLAT: without those of the
+# folders below, which are rooms of their own.
 function(starlift_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  cmake_parse_arguments(ROOM "FLAT" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  if(ROOM_FLAT)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  else()
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  endif()
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")

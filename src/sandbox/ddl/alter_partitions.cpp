@@ -3,6 +3,7 @@
 #include "sandbox/ddl/alter_clauses.h"
 #include "sandbox/ddl/distribution_analysis.h"
 #include "sandbox/ddl/partition_analysis.h"
+#include "sandbox/ddl/partition_steps.h"
 #include "sandbox/sql/error.h"
 
 // ADD, DROP, TRUNCATE, RENAME, REPLACE and MODIFY PARTITION.
@@ -78,7 +79,12 @@ Status DropPartitions(const AlterClause& clause, TableDef& table, CatalogEdit& e
   if (table.partitioning.kind == catalog::PartitionKind::kNone) {
     return SqlError(code::kGeneric, "Table [" + table.name + "] is not a partitioned table");
   }
-  for (const std::string& name : clause.names) {
+  std::vector<std::string> names = clause.names;
+  for (const sql::PartitionSpec& steps : clause.partitions) {
+    SL_ASSIGN(const std::vector<PartitionDef> wanted, PartitionSteps(steps, table));
+    for (const PartitionDef& partition : wanted) names.push_back(partition.name);
+  }
+  for (const std::string& name : names) {
     if (Find(table, name, clause.temporary) == nullptr) {
       if (clause.if_exists) continue;
       return NoSuchPartition(name);

@@ -90,6 +90,9 @@ Status ParseDropPartition(TokenReader& reader, AlterClause& clause) {
     SL_ASSIGN(clause.names, reader.NameList());
   } else if (several && reader.Accept("WHERE")) {
     clause.text = std::string(reader.ExpressionText({"FORCE"}).text);
+  } else if (several && reader.Peek().Is("START") && reader.Peek(1).Is("(")) {
+    SL_ASSIGN(PartitionSpec steps, ParsePartition(reader));
+    clause.partitions.push_back(std::move(steps));
   } else {
     SL_ASSIGN(std::string name, reader.Name());
     clause.names.push_back(std::move(name));
