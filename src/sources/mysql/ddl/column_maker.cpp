@@ -247,7 +247,8 @@ Result<const Collation*> ColumnMaker::CollationOf(const TypeDefinition& type) co
       found = FindCollation(facts_, charset, type.collation);
     }
   }
-  if (found != nullptr && type.binary_collation && type.collation.empty()) {
+  if (found != nullptr && type.binary_collation && type.collation.empty() &&
+      found->charset != kBinary) {
     found = facts_.collations.FindName(found->charset + "_bin");
   }
   if (found == nullptr) {
@@ -270,7 +271,12 @@ Result<Column> ColumnMaker::Make(const ColumnDefinition& definition) const {
   row.json_checked |= definition.json_check;
   if (IsTextName(type.name)) {
     SL_ASSIGN(const Collation* const collation, CollationOf(type));
-    if (collation->charset == kBinary) MakeBytes(type);
+    if (collation->charset == kBinary) {
+      MakeBytes(type);
+    } else {
+      // Trailing spaces of labels are no part of them.
+      for (std::string& label : type.labels) label.erase(label.find_last_not_of(' ') + 1);
+    }
     SettleLength(type, collation->max_bytes);
     if (IsTextName(type.name)) {
       row.charset = collation->charset;
@@ -295,9 +301,6 @@ Result<Column> ColumnMaker::Make(const ColumnDefinition& definition) const {
   Column column = ColumnOf(row, facts_.mariadb_defaults);
   if (!definition.generated) {
     SetDefault(definition.default_value, column);
-    if (definition.default_value.kind == DefaultDefinition::Kind::kNone && column.nullable) {
-      column.default_kind = DefaultKind::kNull;
-    }
     if (column.auto_increment) column.default_kind = DefaultKind::kNone;
   } else {
     column.default_kind = DefaultKind::kNone;
@@ -315,9 +318,7 @@ void ColumnMaker::SetDefault(const DefaultDefinition& value, Column& column) con
   }
   switch (value.kind) {
     case Kind::kNone:
-      // MySQL doesn't tell a default that was dropped from NULL.
-      column.default_kind =
-          column.nullable && !facts_.mariadb_defaults ? DefaultKind::kNull : DefaultKind::kNone;
+      column.default_kind = column.nullable ? DefaultKind::kNull : DefaultKind::kNone;
       return;
     case Kind::kNull:
       column.default_kind = DefaultKind::kNull;
@@ -362,7 +363,7 @@ void ColumnMaker::SetTimestampNow(Column& column) const {
 }
 
 void ColumnMaker::Convert(const Collation& to, Column& column) const {
-  if (column.charset.empty()) return;
+  if (column.charset.empty() || column.charset == kBinary) return;
   const Collation* const from = facts_.collations.FindName(column.collation);
   const uint64_t blob = BlobBytes(column.native_type);
   column.charset = to.charset;

@@ -189,8 +189,6 @@ class ColumnParser {
         return cursor_.Unexpected("a label in quotes");
       }
       SL_ASSIGN(std::string label, cursor_.TakeString());
-      // Trailing spaces of labels are no part of them.
-      label.erase(label.find_last_not_of(' ') + 1);
       column_.type.labels.push_back(std::move(label));
     } while (cursor_.TakeSymbol(','));
     return cursor_.ExpectSymbol(')');

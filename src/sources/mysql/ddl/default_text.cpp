@@ -261,8 +261,9 @@ std::string NormalizeLiteral(const DefaultDefinition& literal, const Column& col
   if (kind == TypeKind::kYear) return PrintYear(text);
   if (kind == TypeKind::kEnum && literal.kind == Kind::kNumber) return LabelOf(text, column);
   if (IsTemporal(kind)) {
-    return literal.kind == Kind::kNumber ? PrintTemporalNumber(text, column)
-                                         : PrintTemporal(text, column);
+    const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+    return digits && !text.empty() ? PrintTemporalNumber(text, column)
+                                   : PrintTemporal(text, column);
   }
   if (kind == TypeKind::kFloat || kind == TypeKind::kDouble) {
     return ZeroFilled(PrintFloat(text, column), column);

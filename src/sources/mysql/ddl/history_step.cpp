@@ -213,15 +213,16 @@ Status HistoryStep::Take(const AlterTable& alter) {
     if (IsWanted(id)) Tell(SchemaChangeKind::kDropRows, before, Find(id));
     SL_TRY(ReplaceRowsOf(alter));
   }
+  // Of several the last counts.
+  const RenameTo* rename = nullptr;
   for (const AlterAction& action : alter.actions) {
-    const auto* rename = std::get_if<RenameTo>(&action);
-    if (rename == nullptr) continue;
-    // Without a database of its own: that of the table.
-    TableName to = rename->to;
-    if (to.database.empty() && default_database_.empty()) to.database = id.database;
-    SL_TRY(Take(RenameTables{{{{id.database, id.name}, to}}}));
+    if (const auto* candidate = std::get_if<RenameTo>(&action)) rename = candidate;
   }
-  return {};
+  if (rename == nullptr) return {};
+  // Without a database of its own: that of the table.
+  TableName to = rename->to;
+  if (to.database.empty() && default_database_.empty()) to.database = id.database;
+  return Take(RenameTables{{{{id.database, id.name}, to}}});
 }
 
 Status HistoryStep::TakeAltered(const TableVersion& before, AlteredTable altered, bool announce) {

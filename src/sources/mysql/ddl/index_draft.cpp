@@ -49,6 +49,14 @@ void IndexDraft::DropColumn(std::string_view name) {
   std::erase_if(indexes_, [](const IndexDefinition& index) { return index.parts.empty(); });
 }
 
+void IndexDraft::MakePrefix(std::string_view column) {
+  for (IndexDefinition& index : indexes_) {
+    for (IndexDefinition::Part& part : index.parts) {
+      if (SameWord(part.column, column)) part.prefix = std::max(part.prefix, 1U);
+    }
+  }
+}
+
 bool IndexDraft::Drop(std::string_view name) {
   return std::erase_if(indexes_, [&](const IndexDefinition& index) {
            return SameWord(index.name, name);

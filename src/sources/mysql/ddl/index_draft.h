@@ -20,6 +20,8 @@ class IndexDraft {
   void RenameColumn(std::string_view from, std::string_view to);
   // Its parts go; an index without parts goes with them.
   void DropColumn(std::string_view name);
+  // A whole column in an index becomes TEXT or BLOB: its length stays as the prefix.
+  void MakePrefix(std::string_view column);
   // False: there is none of the name.
   bool Drop(std::string_view name);
   // There is a unique key that is not the primary key.

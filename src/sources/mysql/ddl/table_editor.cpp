@@ -13,7 +13,7 @@
 namespace starlift::mysql {
 namespace {
 
-constexpr uint32_t kMysqlWithoutKeyDefaults = 50700;
+constexpr uint32_t kMysql57 = 50700;
 
 Error NoSuchColumn(std::string_view name) {
   return Error{ErrorKind::kPolicy, fmt::format("it names column `{}`, which isn't known", name)};
@@ -101,13 +101,21 @@ class Definition {
     return {};
   }
 
+  // Names are made from the columns' own spelling.
+  void AddIndex(IndexDefinition index) {
+    for (IndexDefinition::Part& part : index.parts) {
+      if (const Draft* const draft = Find(part.column)) part.column = draft->column.name;
+    }
+    indexes.Add(std::move(index));
+  }
+
   Result<Table> Finish() {
+    if (!context_.explicit_timestamps) PromoteFirstTimestamp();
     for (const std::string& name : indexes.PrimaryColumns()) {
       Draft* const draft = Find(name);
       if (draft == nullptr) return NoSuchColumn(name);
       PutIntoPrimaryKey(*draft);
     }
-    if (!context_.explicit_timestamps) PromoteFirstTimestamp();
     table_.columns.clear();
     for (Draft& draft : drafts) table_.columns.push_back(std::move(draft.column));
     SL_TRY(indexes.Finish(table_));
@@ -124,7 +132,7 @@ class Definition {
     Maker().MakeNotNull(column);
     // Older MySQL gives such a column the implicit default of its type.
     const bool implicit = was_nullable && !context_.facts.version.is_mariadb &&
-                          context_.facts.version.number < kMysqlWithoutKeyDefaults;
+                          context_.facts.version.number < kMysql57;
     if (!implicit || column.default_kind != DefaultKind::kNone || column.auto_increment) return;
     using Kind = DefaultDefinition::Kind;
     switch (column.type.kind) {
@@ -170,6 +178,12 @@ class Definition {
   const DefinitionContext& context_;
 };
 
+bool IsLargeName(std::string_view type) { return type.ends_with("text") || type.ends_with("blob"); }
+bool IsLarge(const Column& column) {
+  return column.type.kind == TypeKind::kText || column.type.kind == TypeKind::kBlob ||
+         column.type.kind == TypeKind::kJson;
+}
+
 class Alteration {
  public:
   Alteration(const Table& table, const AlterTable& alter, const DefinitionContext& context)
@@ -179,15 +193,28 @@ class Alteration {
     SL_TRY(SetOptions());
     Definition definition(new_, context_);
     definition.indexes = IndexDraft(old_);
+    SL_TRY(DropIndexes(definition));
     SL_TRY(KeepColumns(definition));
     SL_TRY(AddColumns(definition));
-    SL_TRY(ChangeIndexes(definition));
+    SL_TRY(AddIndexes(definition));
     SL_ASSIGN(altered_.table, definition.Finish());
     SL_TRY(ChangePartitions());
+    if (ConvertsNothing()) altered_.table.default_collation = old_.default_collation;
     return std::move(altered_);
   }
 
  private:
+  // MySQL 5.6 takes a CONVERT TO that changes no column for nothing to do.
+  bool ConvertsNothing() const {
+    if (convert_ == nullptr || alter_.actions.size() != 1 || alter_.options.engine ||
+        context_.facts.version.is_mariadb || context_.facts.version.number >= kMysql57) {
+      return false;
+    }
+    return std::equal(old_.columns.begin(), old_.columns.end(), altered_.table.columns.begin(),
+                      altered_.table.columns.end(),
+                      [](const Column& a, const Column& b) { return a.collation == b.collation; });
+  }
+
   template <typename Action, typename Matches>
   const Action* FindAction(const Matches& matches) const {
     for (const AlterAction& action : alter_.actions) {
@@ -205,6 +232,12 @@ class Alteration {
                                           context_.database_collation));
     if (collation) new_.default_collation = *collation;
     if (const auto* convert = FindAction<ConvertCharset>([](const auto&) { return true; })) {
+      const auto converts = std::count_if(
+          alter_.actions.begin(), alter_.actions.end(),
+          [](const AlterAction& action) { return std::holds_alternative<ConvertCharset>(action); });
+      if (converts > 1 || !options.charset.empty() || !options.collation.empty()) {
+        return Error{ErrorKind::kPolicy, "CONVERT TO beside another charset"};
+      }
       if (convert->charset.empty() || convert->charset == "default") {
         return Error{ErrorKind::kPolicy, "CONVERT TO the session's charset, which isn't known"};
       }
@@ -235,8 +268,12 @@ class Alteration {
           FindAction<ChangeColumn>([&](const auto& action) { return same(action.old_name); });
       if (change != nullptr) {
         Rename(column.name, change->column.name);
-        const bool moved = change->place.first || !change->place.after.empty();
-        if (!moved) SL_TRY(PutChanged(*change, definition));
+        if (!context_.facts.version.is_mariadb && IsLargeName(change->column.type.name) &&
+            !IsLarge(column)) {
+          definition.indexes.MakePrefix(column.name);
+        }
+        SL_ASSIGN(Column changed, MakeConverted(change->column, definition));
+        definition.drafts.push_back({std::move(changed), &change->column});
         continue;
       }
       Draft draft{column};
@@ -253,18 +290,22 @@ class Alteration {
     return ExpectNamedColumns();
   }
 
-  Status PutChanged(const ChangeColumn& change, Definition& definition) {
-    SL_ASSIGN(Column column, definition.Make(change.column));
-    if (convert_ != nullptr && change.column.type.charset.empty()) {
-      definition.Maker().Convert(*convert_, column);
+  // CONVERT TO overrules the charset of columns that the same statement defines.
+  Result<Column> MakeConverted(const ColumnDefinition& column, const Definition& definition) const {
+    if (convert_ == nullptr || column.type.charset == "binary" ||
+        column.type.collation == "binary") {
+      return definition.Make(column);
     }
-    return definition.Place({std::move(column), &change.column}, change.place);
+    ColumnDefinition converted = column;
+    converted.type.charset.clear();
+    converted.type.collation.clear();
+    return definition.Make(converted);
   }
 
   Status SetAttributes(Definition& definition, std::string_view name, Column& column) {
     if (const auto* set =
             FindAction<SetDefault>([&](const auto& s) { return SameWord(s.column, name); })) {
-      definition.Maker().SetDefault(set->value, column);
+      if (!column.auto_increment) definition.Maker().SetDefault(set->value, column);
     }
     if (const auto* set =
             FindAction<SetVisibility>([&](const auto& s) { return SameWord(s.column, name); })) {
@@ -307,18 +348,26 @@ class Alteration {
     return {};
   }
 
+  // From where it was to the place that the statement says.
+  static Status Move(const ChangeColumn& change, Definition& definition) {
+    if (!change.place.first && change.place.after.empty()) return {};
+    const auto found =
+        std::find_if(definition.drafts.begin(), definition.drafts.end(),
+                     [&](const Draft& draft) { return draft.definition == &change.column; });
+    if (found == definition.drafts.end()) return {};  // IF EXISTS
+    Draft draft = std::move(*found);
+    definition.drafts.erase(found);
+    return definition.Place(std::move(draft), change.place);
+  }
+
   // New columns, and changed ones that move, in the statement's order.
   Status AddColumns(Definition& definition) {
     for (const AlterAction& action : alter_.actions) {
       if (const auto* change = std::get_if<ChangeColumn>(&action)) {
-        const bool moved = change->place.first || !change->place.after.empty();
-        const bool there = std::any_of(
-            old_.columns.begin(), old_.columns.end(),
-            [&](const Column& column) { return SameWord(column.name, change->old_name); });
-        if (moved && there) SL_TRY(PutChanged(*change, definition));
+        SL_TRY(Move(*change, definition));
       } else if (const auto* add = std::get_if<AddColumn>(&action)) {
         if (add->if_not_exists && definition.Find(add->column.name) != nullptr) continue;
-        SL_ASSIGN(Column column, definition.Make(add->column));
+        SL_ASSIGN(Column column, MakeConverted(add->column, definition));
         altered_.added_columns.push_back(column.name);
         SL_TRY(definition.Place({std::move(column), &add->column}, add->place));
       }
@@ -326,7 +375,8 @@ class Alteration {
     return {};
   }
 
-  Status ChangeIndexes(Definition& definition) {
+  // Before columns are dropped, which may take indexes with them.
+  Status DropIndexes(Definition& definition) const {
     for (const AlterAction& action : alter_.actions) {
       if (const auto* drop = std::get_if<DropIndex>(&action)) {
         if (!definition.indexes.Drop(drop->name) && !drop->may_be_missing &&
@@ -340,9 +390,13 @@ class Alteration {
         definition.indexes.Rename(rename->from, rename->to);
       }
     }
+    return {};
+  }
+
+  Status AddIndexes(Definition& definition) {
     for (const AlterAction& action : alter_.actions) {
       if (const auto* add = std::get_if<AddIndex>(&action)) {
-        definition.indexes.Add(add->index);
+        definition.AddIndex(add->index);
       } else if (const auto* column = std::get_if<AddColumn>(&action)) {
         const auto& added = altered_.added_columns;
         const bool is_new =
@@ -422,10 +476,10 @@ Result<Table> MakeTable(TableId id, const CreateTable& create, const DefinitionC
     AddColumnIndexes(column, context.facts, definition.indexes);
   }
   for (const IndexDefinition& index : create.indexes) {
-    if (!index.foreign_key) definition.indexes.Add(index);
+    if (!index.foreign_key) definition.AddIndex(index);
   }
   for (const IndexDefinition& index : create.indexes) {
-    if (index.foreign_key) definition.indexes.Add(index);
+    if (index.foreign_key) definition.AddIndex(index);
   }
   return definition.Finish();
 }
