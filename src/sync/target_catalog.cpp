@@ -31,6 +31,10 @@ class SessionCatalog : public TargetCatalog {
     return starrocks::HoldsRows(session_, table);
   }
   Status Execute(std::string_view sql) override { return session_.Execute(sql); }
+  Result<std::optional<starrocks::AlterJob>> ReadLastAlterJob(std::string_view database,
+                                                              std::string_view table) override {
+    return starrocks::ReadLastAlterJob(session_, database, table);
+  }
 
  private:
   const starrocks::TargetConfig config_;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "data/finding.h"
+#include "starrocks/alter_job.h"
 #include "starrocks/cluster.h"
 #include "starrocks/table_model.h"
 #include "starrocks/target_config.h"
@@ -29,6 +31,13 @@ class TargetCatalog {
   virtual Result<bool> HoldsRows(const starrocks::TargetTable& table) = 0;
 
   virtual Status Execute(std::string_view sql) = 0;
+
+  // The latest asynchronous ALTER of a table; nullopt where there was none.
+  virtual Result<std::optional<starrocks::AlterJob>> ReadLastAlterJob(std::string_view database,
+                                                                      std::string_view table) {
+    (void)database, (void)table;
+    return std::optional<starrocks::AlterJob>();
+  }
 };
 
 // Over one SQL session to StarRocks.
