@@ -26,15 +26,12 @@ Result<Recovery> LabelRecovery::Run() {
   return recovery;
 }
 
-// Rows with a key may be loaded again. But what an old load holds must not come after newer rows.
+// Rows with a key may be loaded again. But what an old load holds must not come after newer rows:
+// one that is still on its way gets its time to show up.
 Status LabelRecovery::SettleKeyed(const LoadRecord& load) {
   Patience patience(environment_, progress_, options_.retry_for, {});
-  SL_ASSIGN(Settled settled, SettleLabel(environment_, patience, table_.database(), load.label,
-                                         PreparingLabel::kCancel));
-  if (settled == Settled::kPrepared) {
-    SL_ASSIGN(settled,
-              BuryLabel(environment_, patience, table_.database(), table_.table(), load.label));
-  }
+  SL_ASSIGN(const Settled settled,
+            BuryLabel(environment_, patience, table_.database(), table_.table(), load.label));
   if (settled == Settled::kLoaded && load.whole_chunk) return FinishChunk(load);
   return Forget(load);
 }
