@@ -33,14 +33,12 @@ int ReportError(const Error& error, const StopSignal& stop);
 
 int RunSyncCommand(const Arguments& arguments, StopSignal& stop);
 int RunCheckCommand(const Arguments& arguments, StopSignal& stop);
+int RunVerifyCommand(const Arguments& arguments, StopSignal& stop);
 int RunSandboxCommand(const Arguments& arguments, StopSignal& stop);
 int RunStatusCommand(const Arguments& arguments, StopSignal& stop);
 int RunPauseCommand(const Arguments& arguments, StopSignal& stop);
 int RunResumeCommand(const Arguments& arguments, StopSignal& stop);
 int RunRestartFromCommand(const Arguments& arguments, StopSignal& stop);
-int RunAddTableCommand(const Arguments& arguments, StopSignal& stop);
-int RunDropTableCommand(const Arguments& arguments, StopSignal& stop);
-int RunSkipCommand(const Arguments& arguments, StopSignal& stop);
 int RunSmtCommand(const Arguments& arguments, StopSignal& stop);
 int RunVersionCommand(const Arguments& arguments, StopSignal& stop);
 

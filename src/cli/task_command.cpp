@@ -90,7 +90,8 @@ void PrintHelp(const TaskCommand& command,
 }  // namespace
 
 int RunTaskCommand(const TaskCommand& command, const Arguments& arguments, StopSignal& stop) {
-  const auto declarations = sync::TaskFlags(kProgramOptions);
+  auto declarations = sync::TaskFlags(kProgramOptions);
+  for (const OptionDeclaration& own : command.options) declarations.push_back(&own);
   const auto line = ParseCommandLine(declarations, arguments);
   if (!line.ok()) return ReportError(line.error(), stop);
   if (line->help) {
@@ -108,7 +109,9 @@ int RunTaskCommand(const TaskCommand& command, const Arguments& arguments, StopS
   }
   const auto config = sync::BuildTaskConfig(*line, sync::ProcessEnvironment);
   if (!config.ok()) return ReportError(config.error(), stop);
-  const auto exit_code = command.run(*config, stop.cancellation());
+  const auto exit_code = command.run_with_line != nullptr
+                             ? command.run_with_line(*config, *line, stop.cancellation())
+                             : command.run(*config, stop.cancellation());
   if (!exit_code.ok()) return ReportError(exit_code.error(), stop);
   return *exit_code;
 }

@@ -129,7 +129,7 @@ bool AppendCanonicalValue(const TargetType& type, std::string_view text, std::st
 std::string CanonicalSelectExpression(const TargetType& type, std::string_view quoted_name) {
   switch (type.kind) {
     case TargetTypeKind::kVarbinary:
-      return fmt::format("hex({})", quoted_name);
+      return fmt::format("lower(hex({}))", quoted_name);
     case TargetTypeKind::kFloat:
       // As a double it is printed with every digit that it has.
       return fmt::format("cast({} as double)", quoted_name);

@@ -13,7 +13,7 @@ namespace starlift::starrocks {
 // a VARBINARY the hex form. False, with `to` as it was, if the text is no value of the type.
 bool AppendCanonicalValue(const TargetType& type, std::string_view text, std::string& to);
 
-// Column number `name` as it must be selected for that: "hex(`b`)".
+// How a column must be selected for that: "lower(hex(`b`))".
 std::string CanonicalSelectExpression(const TargetType& type, std::string_view quoted_name);
 
 }  // namespace starlift::starrocks

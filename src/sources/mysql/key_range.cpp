@@ -80,9 +80,11 @@ std::string Bounded(const Table& table, const ChunkBound& bound, std::string_vie
 
 // A cell, unlike a bound, is UTF-8 and tells labels by their text.
 std::string CellLiteral(const Column& column, std::string_view cell) {
-  if (BoundIsNumber(column.type.kind) && column.type.kind != TypeKind::kEnum &&
-      column.type.kind != TypeKind::kSet) {
-    return std::string(cell);
+  const bool label = column.type.kind == TypeKind::kEnum || column.type.kind == TypeKind::kSet;
+  if (BoundIsNumber(column.type.kind) && !label) {
+    // It may come from a row that someone else wrote at the target.
+    const bool number = cell.find_first_not_of("-.0123456789") == cell.npos && !cell.empty();
+    return number ? std::string(cell) : wire::mysql::QuoteString(cell);
   }
   if (IsText(column.type.kind) && !column.charset.empty()) {
     return fmt::format("CONVERT(_utf8mb4 {} USING {}) COLLATE {}", Hex(cell), column.charset,
