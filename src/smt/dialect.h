@@ -68,8 +68,15 @@ struct Dialect {
   bool flink_login = true;
   // Flink reads the tables from the catalog its client is set to: no source tables (Hive).
   bool flink_reads_catalog = false;
+  // `type` of the source in a Flink CDC pipeline; empty: there is no such pipeline.
+  std::string_view pipeline_type;
+  // `starlift sync` reads its rows.
+  bool sync_reads_rows = false;
   std::string_view external_engine;  // "mysql", "hive"; empty: no external tables
-  TypeRule type_rule = nullptr;      // null: not there yet
+  // "jdbc:mysql" and its driver, for an external catalog of type jdbc.
+  std::string_view jdbc_scheme;
+  std::string_view jdbc_driver_class;
+  TypeRule type_rule = nullptr;  // null: not there yet
   // Adds what this connector needs, after the user's options and the common ones (hostname, port,
   // username, password, database-name, schema-name, table-name) were set. May be null.
   void (*complete_flink_source)(const FlinkSourceRequest& request, FlinkOptions& options) = nullptr;

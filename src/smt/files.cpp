@@ -1,13 +1,14 @@
 #include "smt/files.h"
 
+#include <algorithm>
+#include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "smt/print/flink_sql.h"
 #include "smt/print/starrocks_sql.h"
+#include "smt/print/task_yaml.h"
 
 namespace starlift::smt {
 namespace {
@@ -18,18 +19,14 @@ class Family {
   Family(std::string name, OutputFolder& folder)
       : name_(std::move(name)), folder_(folder), all_(folder.Create(name_ + ".all.sql")) {}
 
-  // Ends the file of the rule before.
-  Status BeginRule(const RuleConfig& rule) {
-    SL_TRY(EndRule());
+  void BeginRule(const RuleConfig& rule) {
     rule_ = &folder_.Create(fmt::format("{}.{}.sql", name_, rule.name));
-    return {};
   }
-  Status EndRule() {
-    if (rule_ == nullptr) return {};
-    SL_TRY(rule_->Finish());
-    rule_ = nullptr;
-    return {};
-  }
+  // Its file is closed: there may be more rules than files that can be open.
+  Status EndRule() { return rule_->Finish(); }
+
+  StatementFile& rule() { return *rule_; }
+  StatementFile& all() { return all_; }
 
   // `print` (void(std::string&)) appends the statement.
   template <typename Print>
@@ -83,7 +80,9 @@ class FileWriter {
     SL_TRY(ForEachTable("starrocks-create", [&](const PlannedTable& table, Family& family) {
       AddStarrocks(table, family);
     }));
-    if (!dialect_.external_engine.empty()) {
+    if (options_.external_catalog) {
+      WriteCatalog();
+    } else if (!dialect_.external_engine.empty()) {
       SL_TRY(ForEachTable(
           "starrocks-external-create",
           [&](const PlannedTable& table, Family& family) { AddExternal(table, family); }));
@@ -92,29 +91,71 @@ class FileWriter {
     SL_TRY(ForEachTable("flink-create", [&](const PlannedTable& table, Family& family) {
       AddFlink(table, family);
     }));
+    if (options_.statement_set) {
+      SL_TRY(ForEachTable(
+          "flink-statement-set",
+          [&](const PlannedTable& table, Family& family) { AddFlinkTables(table, family); },
+          [&](std::span<const PlannedTable> tables, StatementFile& file) {
+            AddStatementSet(tables, file);
+          }));
+    }
+    if (options_.form == Form::kRight) WriteTasks();
     return {};
   }
 
  private:
-  // A rule that takes no table has an empty file in the original, and none in ours.
-  template <typename Add>
-  Status ForEachTable(const std::string& name, Add&& add) {
+  using Tables = std::span<const PlannedTable>;
+  static void NothingAtTheEnd(Tables, StatementFile&) {}
+
+  // `add` (void(const PlannedTable&, Family&)) for each table; `end` (void(Tables, StatementFile&))
+  // for each file. A rule that takes no table has an empty file in the original, and none in ours.
+  template <typename Add, typename End = decltype(&NothingAtTheEnd)>
+  Status ForEachTable(const std::string& name, Add&& add, End&& end = &NothingAtTheEnd) {
     Family family(name, folder_);
     if (name == "starrocks-external-create") {
       family.AddToAll([&](std::string& out) {
         PrintExternalResource(config_, dialect_, facts_, options_.form, out);
       });
     }
-    size_t next = 0;
     for (const RuleConfig& rule : config_.rules) {
-      const auto is_next = [&] {
-        return next < plan_.tables.size() && plan_.tables[next].rule == &rule;
-      };
-      if (!is_next() && options_.form == Form::kRight) continue;
-      SL_TRY(family.BeginRule(rule));
-      for (; is_next(); ++next) add(plan_.tables[next], family);
+      const Tables tables = TablesOf(rule);
+      if (tables.empty() && options_.form == Form::kRight) continue;
+      family.BeginRule(rule);
+      for (const PlannedTable& table : tables) add(table, family);
+      end(tables, family.rule());
+      SL_TRY(family.EndRule());
     }
-    return family.EndRule();
+    end(plan_.tables, family.all());
+    return {};
+  }
+
+  // They stand together in the plan.
+  Tables TablesOf(const RuleConfig& rule) const {
+    const auto of_rule = [&](const PlannedTable& table) { return table.rule == &rule; };
+    const auto begin = std::find_if(plan_.tables.begin(), plan_.tables.end(), of_rule);
+    return {begin, std::find_if_not(begin, plan_.tables.end(), of_rule)};
+  }
+
+  void WriteCatalog() {
+    std::string statement;
+    PrintExternalCatalog(config_, dialect_, facts_, statement);
+    if (!statement.empty()) folder_.Create("starrocks-external-catalog.sql").Add(statement);
+  }
+
+  void WriteTasks() {
+    for (const RuleConfig& rule : config_.rules) {
+      const Tables tables = TablesOf(rule);
+      if (tables.empty()) continue;
+      if (!dialect_.pipeline_type.empty()) {
+        folder_.Create(fmt::format("flink-cdc-pipeline.{}.yaml", rule.name))
+            .AddText(PrintFlinkPipeline(tables, config_, dialect_));
+      }
+      const std::string task =
+          dialect_.sync_reads_rows ? PrintStarliftTask(tables, config_, dialect_) : std::string();
+      if (!task.empty()) {
+        folder_.Create(fmt::format("starlift-task.{}.yaml", rule.name)).AddText(task);
+      }
+    }
   }
 
   void AddStarrocks(const PlannedTable& table, Family& family) {
@@ -133,7 +174,8 @@ class FileWriter {
     });
   }
 
-  void AddFlink(const PlannedTable& table, Family& family) {
+  // Source and sink.
+  void AddFlinkTables(const PlannedTable& table, Family& family) {
     const FlinkSourceRequest request{.form = options_.form,
                                      .version = options_.flink_cdc,
                                      .config = config_,
@@ -148,7 +190,20 @@ class FileWriter {
       family.AddToRule(print_source);
     }
     family.Add([&](std::string& out) { PrintFlinkSink(table, options_.form, out); });
+  }
+
+  void AddFlink(const PlannedTable& table, Family& family) {
+    AddFlinkTables(table, family);
     family.Add([&](std::string& out) { PrintFlinkInsert(table, dialect_, out); });
+  }
+
+  void AddStatementSet(Tables tables, StatementFile& file) {
+    std::string statement = "EXECUTE STATEMENT SET BEGIN\n";
+    for (const PlannedTable& table : tables) {
+      PrintFlinkInsert(table, dialect_, statement);
+      statement += ";\n";
+    }
+    file.Add(statement + "END");
   }
 
   const Config& config_;

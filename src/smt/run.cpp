@@ -8,11 +8,12 @@
 
 #include <fmt/format.h>
 
+#include "smt/apply.h"
 #include "smt/config/config_reader.h"
 #include "smt/dialect.h"
 #include "smt/output_folder.h"
 #include "smt/plan/planner.h"
-#include "smt/plan/rule_groups.h"
+#include "smt/print/explain.h"
 #include "smt/source_reading.h"
 
 namespace starlift::smt {
@@ -65,10 +66,12 @@ class SmtRun {
              .shard_names_with_database = options_.shard_names_with_database,
              .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())}));
     notes_.insert(notes_.end(), plan.notes.begin(), plan.notes.end());
-    if (options_.explain || options_.dry_run) {
-      return {};
-    }
-    return WriteAll(dialect, reading, plan);
+    if (options_.explain) fmt::print("{}", Explain(plan));
+    if (options_.dry_run) PrintPlan(plan);
+    if (!options_.explain && !options_.dry_run) SL_TRY(WriteAll(dialect, reading, plan));
+    if (options_.apply) SL_TRY(Apply(plan));
+    PrintNotes();
+    return {};
   }
 
  private:
@@ -92,7 +95,22 @@ class SmtRun {
     SL_TRY(WriteFiles(config_, dialect, reading.facts, plan, options_.files, folder));
     SL_TRY(folder.Commit(notes_));
     fmt::print("Done writing to: {}\n", folder.path().string());
-    PrintNotes();
+    return {};
+  }
+
+  static void PrintPlan(const Plan& plan) {
+    for (const PlannedTable& table : plan.tables) {
+      fmt::print("would make `{}`.`{}` by [table-rule.{}]\n", table.database, table.name,
+                 table.rule->name);
+    }
+  }
+
+  Status Apply(const Plan& plan) {
+    SL_ASSIGN(const ApplyReport report, ApplyPlan(plan, form_, options_.dry_run));
+    fmt::print("{} {} tables; {} are there and fit, {} are there and differ\n",
+               options_.dry_run ? "would make" : "made", report.made, report.fitting,
+               report.differing);
+    for (const std::string& line : report.lines) fmt::print("differs: {}\n", OneLine(line));
     return {};
   }
 

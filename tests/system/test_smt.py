@@ -1,7 +1,7 @@
 """`starlift smt` with a real MariaDB: what it writes runs, and takes the source's rows."""
-import os
 import re
 import stat
+import subprocess
 
 import pytest
 
@@ -107,3 +107,118 @@ def test_every_statement_of_postgres_runs(postgres, sandbox, folder, database):
     # Each Flink job has a slot of its own, as current versions want it.
     sources = [dict(s.options) for s in read_file(folder.result / "flink-create.all.sql") if s.is_table and s.head.endswith("_src`")]
     assert len({options["slot.name"] for options in sources}) == len(sources) == len(made)
+
+
+# ---------------------------------------------------------------- the tool as its users know it
+def called_as(folder, name, *options, cwd=None, code=0):
+    """Runs the program under another name, from a link in the folder."""
+    link = folder.path / name
+    if not link.is_symlink():
+        link.symlink_to(starlift_binary())
+    done = subprocess.run([link, *options], capture_output=True, text=True, cwd=cwd or folder.path, timeout=60)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["starrocks-migrate-tool", "starrocks-migration-tool"])
+def test_by_the_original_names_in_the_original_folder(schemas, folder, scratch, name):
+    folder.write(config(schemas, database="^shop$"))
+    called_as(folder, name, "-logtostderr", "-v", "2", cwd=scratch)
+    assert sorted(f.name for f in folder.result.glob("*.sql")) == [
+        "flink-create.1.sql", "flink-create.all.sql", "starrocks-create.1.sql", "starrocks-create.all.sql",
+        "starrocks-external-create.1.sql", "starrocks-external-create.all.sql"]
+
+
+def test_two_runs_write_the_same(schemas, folder):
+    folder.write(config(schemas))
+    folder.run("--merge", "alike")
+    first = {f.name: f.read_bytes() for f in folder.result.iterdir()}
+    folder.run("--merge", "alike")
+    assert {f.name: f.read_bytes() for f in folder.result.iterdir()} == first
+
+
+def test_a_folder_is_never_emptied(schemas, folder):
+    folder.result.mkdir(parents=True)
+    (folder.result / "mine.txt").write_text("kept")
+    (folder.result / "starrocks-create.9.sql").write_text("the original's, of a rule that is gone")
+    folder.write(config(schemas, database="^shop$") + config(schemas, database="^merge_db$").partition("[table-rule.1]")[2].join(["[table-rule.2]", ""]))
+    folder.run()
+    assert (folder.result / "starrocks-create.2.sql").exists()
+    folder.write(config(schemas, database="^shop$"))
+    folder.run(words=["keeps older files", "starrocks-create.9.sql"])
+    assert (folder.result / "mine.txt").read_text() == "kept"
+    assert (folder.result / "starrocks-create.9.sql").exists()
+    assert not (folder.result / "starrocks-create.2.sql").exists()  # ours, and stale
+    for file in folder.result.glob("*create*.sql"):
+        if file.name != "starrocks-create.9.sql":
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+def test_nothing_is_written_before_all_is_good(schemas, folder):
+    folder.write(config(schemas, database="(", table="*", more="bucket_num = none\nno value"))
+    run = folder.run(code=USAGE)
+    for line in (14, 15, 16, 17):
+        assert re.search(rf"config_prod\.conf:{line}: ", run.err), run
+    folder.write(config(schemas, database="^nowhere$"))
+    folder.run(code=USAGE, words=["no table of the source matches"])
+    folder.write(config(schemas, user="nobody", password="it's \"%(x)s\" wrong"))
+    run = starlift("smt", "-c", folder.path / "conf" / "config_prod.conf", cwd=folder.path)
+    assert run.code != 0 and "wrong" not in run.out + run.err, run
+    assert not folder.result.exists()
+
+
+def test_a_password_of_all_signs(schemas, folder):
+    password = "a'b\"c%(x)s;#=\\`"
+    quoted = password.replace("\\", "\\\\").replace("'", "\\'")
+    schemas.execute(f"CREATE OR REPLACE USER signs@'%' IDENTIFIED BY '{quoted}'", "GRANT ALL ON *.* TO signs@'%'")
+    folder.write(config(schemas, user="signs", password=password, database="^shop$"))
+    folder.run()
+    source = next(s for s in read_file(folder.result / "flink-create.1.sql") if s.is_table)
+    assert dict(source.options)["password"] == password.replace("'", "''")
+    run = folder.run("--print-config")
+    assert "a'b" not in run.out and "password = ***" in run.out
+
+
+def test_looking_only(schemas, folder):
+    folder.write(config(schemas, database="^types_db$"))
+    run = folder.run("--dry-run")
+    assert "would make `types_db`.`t_time`" in run.out
+    run = folder.run("--explain")
+    assert re.search(r"b +time +VARCHAR\(18\) +TIME\(0\) → STRING +Flink knows times", run.out), run
+    assert not folder.result.exists()
+
+
+def test_apply_makes_tables_and_compares(schemas, sandbox, folder):
+    folder.write(config(schemas, sandbox, database="^shop$"))
+    folder.run("--apply", "--dry-run", words=["would make 9 tables"])
+    assert "shop" not in {row[0] for row in sandbox.execute("SHOW DATABASES")}
+    folder.run("--apply", words=["made 9 tables"])
+    folder.run("--apply", words=["made 0 tables; 9 are there and fit, 0 are there and differ"])
+    sandbox.execute("ALTER TABLE shop.customer DROP COLUMN vip")
+    folder.run("--apply", words=["8 are there and fit, 1 are there and differ", "column `vip`: is not there"])
+
+
+def test_the_task_does_the_same_without_flink(schemas, sandbox, folder):
+    folder.write(config(schemas, sandbox, database="^(shop|edu_db_[0-9])$"))
+    folder.run("--apply")
+    starlift("sync", folder.result / "starlift-task.1.yaml", "--home", folder.path / "home", timeout=200).expect(0)
+    found = [line for line in differences(schemas, sandbox, "shop") if not re.search(r" became .*, not ", line)]
+    assert not found, "\n".join(found)
+
+
+def test_the_task_merges_shards(schemas, sandbox, folder):
+    schemas.execute("REPLACE INTO edu_db_1.course_1 VALUES (1, 'a')", "REPLACE INTO edu_db_2.course_2 VALUES (2, 'b')")
+    folder.write(config(schemas, sandbox, database="^edu_db_[0-9]*$", table="^course_[0-9]*$"))
+    folder.run("--apply", words=["merges 4 tables"])
+    starlift("sync", folder.result / "starlift-task.1.yaml", "--home", folder.path / "home", timeout=200).expect(0)
+    assert sandbox.execute("SELECT id, name FROM edu_db__auto_shard.course__auto_shard ORDER BY id") == ((1, "a"), (2, "b"))
+
+
+def test_the_pipeline_names_the_tables_that_have_a_key(schemas, folder):
+    folder.write(config(schemas, database="^shop$", more="flink.cdc.server-time-zone = UTC"))
+    folder.run()
+    lines = (folder.result / "flink-cdc-pipeline.1.yaml").read_text().splitlines()
+    tables = next(line for line in lines if line.startswith("  tables: ")).split('"')[1].split(",")
+    assert sorted(tables) == ["shop.customer", "shop.mem_tab", "shop.order_line", "shop.orders", "shop.product", "shop.utf_names"]
+    assert '  server-time-zone: "UTC"' in lines and '  jdbc-url: "jdbc:mysql://fe.example:9030"' in lines
+    assert "# without a primary key, which the pipeline needs: `shop`.`one_col`" in lines

@@ -83,7 +83,7 @@ def maria(mariadb):
 
 @pytest.fixture(scope="module")
 def postgres(workspace):
-    server = Postgres(workspace / "smt-postgres").start()
+    server = Postgres(workspace / "smt-golden-postgres").start()
     server.execute((FIXTURES / "pg.sql").read_text())
     server.execute(f"CREATE ROLE smt LOGIN SUPERUSER PASSWORD '{PASSWORD}'")
     yield server

@@ -57,7 +57,11 @@ const Dialect& MysqlDialect() {
       .compat_column_comments = true,
       .compat_table_comments = true,
       .flink_connector = "mysql-cdc",
+      .pipeline_type = "mysql",
+      .sync_reads_rows = true,
       .external_engine = "mysql",
+      .jdbc_scheme = "jdbc:mysql",
+      .jdbc_driver_class = "com.mysql.cj.jdbc.Driver",
       .type_rule = MapMysqlType,
       .complete_flink_source = CompleteMysqlSource,
   };

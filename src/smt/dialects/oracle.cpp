@@ -10,6 +10,7 @@ const Dialect& OracleDialect() {
       .literal_database = true,
       .compat_table_comments = true,
       .flink_connector = "oracle-cdc",
+      .pipeline_type = "oracle",
   };
   return dialect;
 }

@@ -50,6 +50,9 @@ const Dialect& PostgresDialect() {
       .compat_is_primary =
           [](const Constraint& constraint) { return constraint.name.ends_with("_pkey"); },
       .flink_connector = "postgres-cdc",
+      .pipeline_type = "postgres",
+      .jdbc_scheme = "jdbc:postgresql",
+      .jdbc_driver_class = "org.postgresql.Driver",
       .type_rule = MapPostgresType,
       .complete_flink_source = CompletePostgresSource,
   };

@@ -11,6 +11,7 @@ const Dialect& SqlserverDialect() {
       .compat_is_primary =
           [](const Constraint& constraint) { return constraint.name.starts_with("PK__"); },
       .flink_connector = "sqlserver-cdc",
+      .pipeline_type = "sqlserver",
   };
   return dialect;
 }

@@ -14,6 +14,8 @@ const Dialect& TidbDialect() {
       .flink_connector = "tidb-cdc",
       .flink_login = false,
       .external_engine = "mysql",
+      .jdbc_scheme = "jdbc:mysql",
+      .jdbc_driver_class = "com.mysql.cj.jdbc.Driver",
       .type_rule = MapMysqlType,
   };
   return dialect;

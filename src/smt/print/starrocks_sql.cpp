@@ -91,6 +91,20 @@ std::string HiveResource(const Dialect& dialect) {
   return fmt::format("{}_external_resource", dialect.external_engine);
 }
 
+// The original takes the port that the server names, and its own idea of the host.
+std::string MetastoreUris(const Config& config, const DdlFacts& facts, Form form) {
+  std::string uris;
+  for (const auto& [name, value] : facts.server) {
+    if (name == "hive.metastore.uris") uris = value;
+  }
+  if (form == Form::kRight && !uris.empty()) return uris;
+  const size_t colon = uris.rfind(':');
+  const std::string_view port = colon == std::string::npos
+                                    ? std::string_view("9083")
+                                    : std::string_view(uris).substr(colon + 1);
+  return fmt::format("thrift://{}:{}", config.db.host, port);
+}
+
 Pairs ExternalProperties(const PlannedTable& table, const Config& config, const Dialect& dialect) {
   Pairs properties = table.rule->external_properties;
   const auto set = [&](std::string_view name, std::string value) {
@@ -159,22 +173,35 @@ void PrintExternalTable(const PlannedTable& table, const Config& config, const D
   PrintProperties(ExternalProperties(table, config, dialect), out);
 }
 
+void PrintExternalCatalog(const Config& config, const Dialect& dialect, const DdlFacts& facts,
+                          std::string& out) {
+  const DbConfig& db = config.db;
+  Pairs properties;
+  if (dialect.external_engine == "hive") {
+    properties = {{"type", "hive"},
+                  {"hive.metastore.uris", MetastoreUris(config, facts, Form::kRight)}};
+  } else if (!dialect.jdbc_scheme.empty()) {
+    properties = {{"type", "jdbc"},
+                  {"user", db.user},
+                  {"password", db.password},
+                  {"jdbc_uri", fmt::format("{}://{}:{}", dialect.jdbc_scheme, db.host, db.port)},
+                  {"driver_url", "<where the frontends and backends find the JDBC driver's jar>"},
+                  {"driver_class", std::string(dialect.jdbc_driver_class)}};
+  } else {
+    return;
+  }
+  fmt::format_to(std::back_inserter(out), "CREATE EXTERNAL CATALOG {}\n",
+                 QuoteName(fmt::format("{}_external", dialect.type)));
+  PrintProperties(properties, out);
+}
+
 void PrintExternalResource(const Config& config, const Dialect& dialect, const DdlFacts& facts,
                            Form form, std::string& out) {
   if (dialect.external_engine != "hive") return;
-  std::string uris;
-  for (const auto& [name, value] : facts.server) {
-    if (name == "hive.metastore.uris") uris = value;
-  }
-  // The original takes the port that the server names, and its own idea of the host.
-  if (form == Form::kCompat || uris.empty()) {
-    const size_t colon = uris.rfind(':');
-    uris = fmt::format("thrift://{}:{}", config.db.host,
-                       colon == std::string::npos ? "9083" : uris.substr(colon + 1));
-  }
   fmt::format_to(std::back_inserter(out), "CREATE EXTERNAL RESOURCE {}\n",
                  QuoteString(HiveResource(dialect)));
-  PrintProperties({{"type", "hive"}, {"hive.metastore.uris", uris}}, out);
+  PrintProperties({{"type", "hive"}, {"hive.metastore.uris", MetastoreUris(config, facts, form)}},
+                  out);
 }
 
 }  // namespace starlift::smt

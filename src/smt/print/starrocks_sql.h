@@ -17,8 +17,13 @@ void PrintCreateTable(const PlannedTable& table, Form form, std::string& out);
 std::string ExternalDatabase(const PlannedTable& table, const Dialect& dialect);
 void PrintExternalTable(const PlannedTable& table, const Config& config, const Dialect& dialect,
                         Form form, std::string& out);
+// What newer StarRocks has instead: the whole source as a catalog. Appends nothing for a source
+// that no catalog reads. `driver_url`, which only the user knows, is left to be filled in.
+void PrintExternalCatalog(const Config& config, const Dialect& dialect, const DdlFacts& facts,
+                          std::string& out);
+
 // What external tables of this source stand on and what comes first in their file; appends nothing
-// where there is no such thing. kCompat: in the file of all rules only.
+// where there is no such thing.
 void PrintExternalResource(const Config& config, const Dialect& dialect, const DdlFacts& facts,
                            Form form, std::string& out);
 
