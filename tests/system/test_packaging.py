@@ -32,6 +32,9 @@ def test_the_installed_tree_is_relocatable(scratch):
     found = libraries(program)["libduckdb.so"].split(" (")[0]
     assert os.path.realpath(found) == os.path.realpath(moved / "lib" / "starlift" / "libduckdb.so"), found
     assert subprocess.run([program, "--version"], capture_output=True, env=without_build_tree()).returncode == 0
+    for name in ("starrocks-migrate-tool", "starrocks-migration-tool"):
+        assert os.readlink(moved / "bin" / name) == "starlift"
+        assert "migrate-tool" in subprocess.run([moved / "bin" / name, "--help"], capture_output=True, text=True, env=without_build_tree()).stdout
     assert (moved / "share/doc/starlift/README.md").exists()
     assert "DuckDB" in (moved / "share/doc/starlift/licenses/third-party.md").read_text()
     assert (moved / "share/doc/starlift/licenses/DuckDB").read_text().strip()
