@@ -70,6 +70,10 @@ class ChangeStream {
   // transactions of other tables, too. Valid between Reads.
   virtual Position position() const = 0;
 
+  // How far the log was read: to know that it has caught up with a head, never to start from. Goes
+  // ahead of position() while a prepared XA transaction waits for its decision.
+  virtual Position reached() const { return position(); }
+
   virtual StreamProgress progress() const = 0;
 };
 

@@ -90,7 +90,10 @@ class TimeWalk {
     SetFile(place);
     while (true) {
       SL_ASSIGN(const std::optional<std::string_view> bytes, dump->Read());
-      if (!bytes) return position_;
+      if (!bytes) {
+        Close(place);
+        return position_;
+      }
       constexpr size_t kTypeOffset = 4;
       const auto type = static_cast<EventType>(static_cast<uint8_t>(bytes->at(kTypeOffset)));
       if (type == EventType::kFormatDescription) {
@@ -103,7 +106,11 @@ class TimeWalk {
                                        : starlift::mysql::ReadEvent(*bytes, checksum));
       const bool artificial = (event.header.flags & kArtificialFlag) != 0;
       const int64_t happened = static_cast<int64_t>(event.header.timestamp) * 1'000'000;
-      if (!artificial && event.header.timestamp > 0 && happened >= unix_us_) return position_;
+      if (!artificial && event.header.timestamp > 0 && happened >= unix_us_) {
+        if (BeginsGroup(type)) Close(place);
+        return position_;
+      }
+      before_ = place;
       if (event.header.next_position > 0) place.offset = event.header.next_position;
       if (type == EventType::kRotate) {
         SL_ASSIGN(const Rotation rotation, ReadRotation(event.body));
@@ -120,6 +127,11 @@ class TimeWalk {
     return DumpConnection::Open(options_, {.position = FilePosition{file, kFirstEvent},
                                            .server_id = DrawServerId(),
                                            .until_end = true});
+  }
+
+  static bool BeginsGroup(EventType type) {
+    return type == EventType::kGtid || type == EventType::kAnonymousGtid ||
+           type == EventType::kGtidTagged || type == EventType::kMariadbGtid;
   }
 
   void SetFile(const FilePosition& place) {
@@ -139,17 +151,15 @@ class TimeWalk {
       case EventType::kGtid:
       case EventType::kAnonymousGtid:
       case EventType::kGtidTagged: {
-        Close(group_begin_);
+        Close(before_);
         SL_ASSIGN(const MysqlGroupBegin begin, ReadMysqlGtid(event.header.type, event.body));
         pending_mysql_ = begin.gtid;
-        group_begin_ = place;
         return {};
       }
       case EventType::kMariadbGtid: {
-        Close(group_begin_);
+        Close(before_);
         SL_ASSIGN(const MariadbGroupBegin begin, ReadMariadbGtid(event));
         pending_mariadb_ = begin.gtid;
-        group_begin_ = place;
         return {};
       }
       case EventType::kXid:
@@ -189,7 +199,7 @@ class TimeWalk {
   const wire::mysql::ClientOptions& options_;
   LogPosition position_;
   const int64_t unix_us_;
-  FilePosition group_begin_;
+  FilePosition before_;  // the place where the event at hand begins
   std::optional<MysqlGtid> pending_mysql_;
   std::optional<MariadbGtid> pending_mariadb_;
 };

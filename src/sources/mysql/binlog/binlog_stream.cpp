@@ -93,6 +93,8 @@ class BinlogStream final : public ChangeStream {
 
   Position position() const override { return PrintPosition(follower_->resume_position()); }
 
+  Position reached() const override { return PrintPosition(follower_->reconnect_position()); }
+
   StreamProgress progress() const override {
     StreamProgress progress = progress_;
     progress.transactions = follower_->transactions();

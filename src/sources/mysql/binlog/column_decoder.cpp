@@ -165,6 +165,7 @@ bool ChooseForm(const Column& column, const LogColumn& logged, ColumnDecoder& de
       decoder.op = type.kind == TypeKind::kEnum ? CellOp::kEnum : CellOp::kSet;
       decoder.width = static_cast<uint8_t>(logged.size);
       decoder.labels = ReadLabels(column.native_type);
+      decoder.labels_from_catalog = true;
       return logged.type == (type.kind == TypeKind::kEnum ? LogType::kEnum : LogType::kSet);
     default:
       return ChooseVariable(column, logged, decoder);
@@ -235,6 +236,22 @@ Status AppendInet(int family, size_t bytes, std::string_view stored, std::string
   return {};
 }
 
+Status AppendLabel(const ColumnDecoder& decoder, size_t index, std::string& text) {
+  const std::string& label = decoder.labels[index];
+  if (decoder.labels_from_catalog && label.find('?') != std::string::npos) {
+    return Error{
+        .kind = ErrorKind::kPolicy,
+        .message = fmt::format("the label '{}' may be one whose characters the server's catalog "
+                               "can't show, and the log has only its number",
+                               label),
+        .mend =
+            "SET GLOBAL binlog_row_metadata = 'FULL'; (MySQL 8.0.1, MariaDB 10.5) and redo the "
+            "table, or give the label a name without question marks"};
+  }
+  text.append(label);
+  return {};
+}
+
 Status AppendLabels(const ColumnDecoder& decoder, std::string_view bytes, std::string& text) {
   const uint64_t value = LittleEndian(bytes.data(), bytes.size());
   const size_t count = decoder.labels.size();
@@ -244,8 +261,7 @@ Status AppendLabels(const ColumnDecoder& decoder, std::string_view bytes, std::s
       return Error{.kind = ErrorKind::kData,
                    .message = fmt::format("an ENUM has the number {} and {} labels", value, count)};
     }
-    if (value > 0) text.append(decoder.labels[value - 1]);
-    return {};
+    return value > 0 ? AppendLabel(decoder, value - 1, text) : Status();
   }
   bool first = true;
   for (size_t i = 0; i < 64; ++i) {
@@ -255,7 +271,7 @@ Status AppendLabels(const ColumnDecoder& decoder, std::string_view bytes, std::s
                    .message = fmt::format("a SET has the bit {} and {} labels", i, count)};
     }
     if (!first) text.push_back(',');
-    text.append(decoder.labels[i]);
+    SL_TRY(AppendLabel(decoder, i, text));
     first = false;
   }
   return {};
@@ -266,10 +282,17 @@ Status AppendLabels(const ColumnDecoder& decoder, std::string_view bytes, std::s
 bool IsFixed(CellOp op) { return op < CellOp::kEnum; }
 
 Result<ColumnDecoder> ChooseDecoder(const Column& column, const LogColumn& logged,
-                                    CharsetList& charsets) {
+                                    const std::vector<std::string>& labels, CharsetList& charsets) {
   ColumnDecoder decoder;
   decoder.name = column.name;
   if (!ChooseForm(column, logged, decoder)) return Mismatch(column, logged);
+  if (!labels.empty() && !decoder.labels.empty()) {
+    SL_ASSIGN(const Charset* const charset, charsets.Find(column.charset));
+    decoder.labels.clear();
+    decoder.labels_from_catalog = false;
+    for (const std::string& label : labels)
+      SL_TRY(charset->Convert(label, decoder.labels.emplace_back()));
+  }
   if (decoder.op == CellOp::kUtf8) {
     // A column without a charset is MySQL's JSON, or text of the server's own.
     SL_ASSIGN(decoder.charset, charsets.Find(column.charset.empty() ? "utf8mb4" : column.charset));
@@ -402,6 +425,12 @@ std::vector<std::string> ReadLabels(std::string_view native_type) {
       ++i;
     } else if (c == '\'') {
       quoted = false;
+    } else if (c == '\\' && next != '\0') {
+      constexpr std::string_view kEscapes = "nr0";
+      constexpr std::string_view kMeant("\n\r\0", 3);
+      const size_t at = kEscapes.find(next);
+      labels.back().push_back(at == std::string_view::npos ? next : kMeant[at]);
+      ++i;
     } else {
       labels.back().push_back(c);
     }

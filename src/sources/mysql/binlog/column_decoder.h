@@ -61,12 +61,15 @@ struct ColumnDecoder {
   uint32_t padded = 0;  // kPaddedBytes
   const Charset* charset = nullptr;
   std::vector<std::string> labels;  // kEnum, kSet
-  std::string name;                 // for messages
+  // The labels are those of the catalog, which has '?' for characters beyond its charset (utf8mb3).
+  bool labels_from_catalog = false;
+  std::string name;  // for messages
 };
 
 // kPolicy: the log's column can't be the one of the definition.
+// `labels`: as the log tells them, or empty.
 Result<ColumnDecoder> ChooseDecoder(const Column& column, const LogColumn& logged,
-                                    CharsetList& charsets);
+                                    const std::vector<std::string>& labels, CharsetList& charsets);
 
 // A value's bytes within an image: where they begin and how many they are (without the length in
 // front). False: the image ends before.

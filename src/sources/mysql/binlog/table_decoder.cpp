@@ -45,6 +45,7 @@ Error CutOff() {
 
 Result<TableDecoder> TableDecoder::Make(const TableMap& map, const Table& definition,
                                         CharsetList& charsets) {
+  static const std::vector<std::string> kNoLabels;
   TableDecoder decoder;
   decoder.id_ = definition.id;
   if (map.columns.size() != definition.columns.size()) {
@@ -66,7 +67,9 @@ Result<TableDecoder> TableDecoder::Make(const TableMap& map, const Table& defini
                                           column.name, map.is_unsigned[i] ? "unsigned" : "signed",
                                           column.native_type)};
     }
-    SL_ASSIGN(ColumnDecoder chosen, ChooseDecoder(column, map.columns[i], charsets));
+    SL_ASSIGN(ColumnDecoder chosen,
+              ChooseDecoder(column, map.columns[i], map.labels.empty() ? kNoLabels : map.labels[i],
+                            charsets));
     decoder.copies_rows_ = decoder.copies_rows_ || IsAsLogged(chosen);
     if (IsFixed(chosen.op)) decoder.fixed_bytes_ += kLongestNumber;
     decoder.columns_.push_back(std::move(chosen));

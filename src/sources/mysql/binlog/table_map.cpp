@@ -10,7 +10,12 @@ namespace {
 // Tables have at most 4,096 columns.
 constexpr uint64_t kMostColumns = 4096;
 
-enum MetadataField : uint8_t { kSignedness = 1, kColumnNames = 4 };
+enum MetadataField : uint8_t {
+  kSignedness = 1,
+  kColumnNames = 4,
+  kSetLabels = 5,
+  kEnumLabels = 6,
+};
 
 Error Damaged(std::string_view what) {
   return Error{.kind = ErrorKind::kData,
@@ -151,12 +156,28 @@ void ReadSignedness(std::string_view bits, TableMap& map) {
   }
 }
 
+// For each column of the type: how many labels, then each.
+Status ReadLabels(std::string_view bytes, LogType type, TableMap& map) {
+  ByteReader reader(bytes);
+  map.labels.resize(map.columns.size());
+  for (size_t i = 0; i < map.columns.size(); ++i) {
+    if (map.columns[i].type != type) continue;
+    const uint64_t count = reader.PackedInt();
+    for (uint64_t label = 0; label < count && reader.ok(); ++label)
+      map.labels[i].emplace_back(reader.PackedString());
+  }
+  if (!reader.ok() || reader.remaining() != 0) return Damaged("its labels");
+  return {};
+}
+
 Status ReadOptionalMetadata(ByteReader& reader, TableMap& map) {
   while (reader.ok() && reader.remaining() > 0) {
     const uint8_t field = reader.U8();
     const std::string_view value = reader.PackedString();
     if (!reader.ok()) return Damaged("its optional metadata are cut off");
     if (field == kSignedness) ReadSignedness(value, map);
+    if (field == kSetLabels) SL_TRY(ReadLabels(value, LogType::kSet, map));
+    if (field == kEnumLabels) SL_TRY(ReadLabels(value, LogType::kEnum, map));
     if (field != kColumnNames) continue;
     ByteReader names(value);
     map.names.clear();

@@ -65,6 +65,8 @@ struct TableMap {
   // Optional metadata (binlog_row_metadata). One entry per column, or empty where the log has none.
   std::vector<bool> is_unsigned;
   std::vector<std::string> names;
+  // Of ENUM and SET columns, in the columns' charsets; empty where the log does not tell.
+  std::vector<std::vector<std::string>> labels;
 };
 
 // What is needed to decide whether the table is wanted.

@@ -157,7 +157,8 @@ Status Run(int count, char** arguments) {
   std::set<std::string> tables;
   for (int i = 4; i < count; ++i) tables.insert(arguments[i]);
   const TableFilter wanted = [&](const TableId& id) {
-    return tables.empty() || tables.contains(id.name);
+    return (config.database.empty() || id.database == config.database) &&
+           (tables.empty() || tables.contains(id.name));
   };
   SL_ASSIGN(const Catalog catalog, source->ReadCatalog(wanted));
   const std::string from = arguments[2];
@@ -200,7 +201,7 @@ Status Run(int count, char** arguments) {
   const auto begun = std::chrono::steady_clock::now();
   while (true) {
     SL_TRY(stream->Read(printer, std::chrono::milliseconds(200), uint64_t{4} << 20));
-    SL_ASSIGN(const bool covered, source->log()->Covers(stream->position(), until));
+    SL_ASSIGN(const bool covered, source->log()->Covers(stream->reached(), until));
     std::cout.flush();
     if (covered) break;
   }
