@@ -121,24 +121,4 @@ int RunRestartFromCommand(const Arguments& arguments, StopSignal& stop) {
       arguments, stop);
 }
 
-int RunAddTableCommand(const Arguments& arguments, StopSignal& stop) {
-  return RunControlCommand({"add-table", "REGEX",
-                            "Takes in tables whose `table` or `database.table` the expression "
-                            "matches: structure and full\nload, while the others stream on."},
-                           arguments, stop);
-}
-
-int RunDropTableCommand(const Arguments& arguments, StopSignal& stop) {
-  return RunControlCommand({"drop-table", "DATABASE.TABLE",
-                            "Follows this table no longer. Its rows stay at the target."},
-                           arguments, stop);
-}
-
-int RunSkipCommand(const Arguments& arguments, StopSignal& stop) {
-  return RunControlCommand({"skip", "N",
-                            "Leaves out the next N transactions of the log, those that a stopped "
-                            "task can't get over.\nTheir rows are written to the dead letters."},
-                           arguments, stop);
-}
-
 }  // namespace starlift::cli

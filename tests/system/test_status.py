@@ -44,7 +44,7 @@ def test_status_of_a_running_and_of_an_ended_task(mariadb, sandbox, database, sc
 def test_commands_to_a_task_that_does_not_run(mariadb, sandbox, database, scratch):
     fill_numbers(mariadb, database, rows=10)
     sync(mariadb, sandbox, database, scratch / "home", "--name", "small", "--phases", "structure,full").expect(OK)
-    for command in (["pause", "small"], ["resume", "small"], ["skip", "small", "1"]):
+    for command in (["pause", "small"], ["resume", "small"], ["restart-from", "small", "file:a:4"]):
         run = starlift(*command, "--home", scratch / "home").expect(CHECK_FAILED)
         assert "isn't running" in run.err and "starlift sync" in run.err
     assert "no task nobody" in starlift("status", "nobody", "--home", scratch / "home").expect(CHECK_FAILED).err

@@ -5,9 +5,9 @@
 namespace starlift::sync {
 namespace {
 
-Error Ended() {
-  return Error{ErrorKind::kConflict, "the task is ending and takes no commands", "",
-               "start it again, then repeat the command"};
+Error NotNow() {
+  return Error{ErrorKind::kConflict, "the task takes no commands now", "",
+               "it does while it follows changes: see `starlift status`"};
 }
 
 }  // namespace
@@ -16,10 +16,15 @@ Result<std::string> CommandQueue::Submit(TaskCommand command) {
   const auto mine = std::make_shared<Waiting>();
   mine->command = std::move(command);
   std::unique_lock lock(mutex_);
-  if (closed_) return Ended();
+  if (!open_) return NotNow();
   waiting_.push_back(mine);
   answered_.wait(lock, [&] { return mine->answer.has_value(); });
   return *std::move(mine->answer);
+}
+
+void CommandQueue::Open() {
+  std::lock_guard lock(mutex_);
+  open_ = true;
 }
 
 void CommandQueue::Serve(const Execute& execute) {
@@ -37,8 +42,8 @@ void CommandQueue::Serve(const Execute& execute) {
 
 void CommandQueue::Close() {
   std::lock_guard lock(mutex_);
-  closed_ = true;
-  for (const auto& each : waiting_) each->answer = Ended();
+  open_ = false;
+  for (const auto& each : waiting_) each->answer = NotNow();
   waiting_.clear();
   answered_.notify_all();
 }

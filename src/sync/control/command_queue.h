@@ -18,9 +18,6 @@ struct TaskCommand {
     kPause,
     kResume,
     kRestartFrom,  // argument: a position, or a time "2026-11-21T10:00:00Z"
-    kAddTable,     // argument: pattern as of --tables
-    kDropTable,    // argument: `database.table` or `table`
-    kSkip,         // argument: how many transactions
   };
   Kind kind = Kind::kPause;
   std::string argument;
@@ -30,14 +27,16 @@ struct TaskCommand {
 // where nothing is half done, and answers each. Thread-safe.
 class CommandQueue {
  public:
-  // Waits for the engine's answer: one line for the user. kConflict once the engine takes no more.
+  // Waits for the engine's answer: one line for the user. kConflict while the engine takes none.
   Result<std::string> Submit(TaskCommand command);
 
+  // For the engine: takes commands from now on, until Close().
+  void Open();
   // For the engine: does what waits, in order.
   using Execute = std::function<Result<std::string>(const TaskCommand&)>;
   void Serve(const Execute& execute);
 
-  // The engine has ended: whoever waits, and whoever comes, is told so.
+  // The engine takes no more: whoever waits, and whoever comes, is told so.
   void Close();
 
  private:
@@ -49,7 +48,7 @@ class CommandQueue {
   std::mutex mutex_;
   std::condition_variable answered_;
   std::deque<std::shared_ptr<Waiting>> waiting_;
-  bool closed_ = false;
+  bool open_ = false;
 };
 
 }  // namespace starlift::sync

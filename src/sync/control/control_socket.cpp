@@ -44,9 +44,6 @@ constexpr std::array kCommandNames = {
     CommandName{"pause", TaskCommand::Kind::kPause},
     CommandName{"resume", TaskCommand::Kind::kResume},
     CommandName{"restart-from", TaskCommand::Kind::kRestartFrom},
-    CommandName{"add-table", TaskCommand::Kind::kAddTable},
-    CommandName{"drop-table", TaskCommand::Kind::kDropTable},
-    CommandName{"skip", TaskCommand::Kind::kSkip},
 };
 
 std::filesystem::path ControlFolder(const std::string& home) {

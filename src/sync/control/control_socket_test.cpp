@@ -64,13 +64,14 @@ TEST_F(ControlSocketTest, StatusGoesThereAndBack) {
 
 TEST_F(ControlSocketTest, TheEngineAnswersCommandsInItsOwnTime) {
   const auto server = Start();
+  commands_.Open();
   std::thread engine([this] {
     bool done = false;
     while (!done) {
       commands_.Serve([&](const TaskCommand& command) -> Result<std::string> {
-        if (command.kind == TaskCommand::Kind::kSkip) {
+        if (command.kind == TaskCommand::Kind::kPause) {
           done = true;
-          return Error{ErrorKind::kUsage, "no number: " + command.argument, "here", "a number"};
+          return Error{ErrorKind::kUsage, "no: " + command.argument, "here", "a mend"};
         }
         EXPECT_EQ(command.kind, TaskCommand::Kind::kRestartFrom);
         return "goes on from " + command.argument;
@@ -79,14 +80,16 @@ TEST_F(ControlSocketTest, TheEngineAnswersCommandsInItsOwnTime) {
     }
   });
   EXPECT_EQ(*SendCommand(home_, "shop", "restart-from", "file:a:4"), "goes on from file:a:4");
-  const auto refused = SendCommand(home_, "shop", "skip", "x");
+  const auto refused = SendCommand(home_, "shop", "pause", "x");
   engine.join();
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().ToString(), "no number: x (at here)\n  to mend it: a number");
+  EXPECT_EQ(refused.error().ToString(), "no: x (at here)\n  to mend it: a mend");
 }
 
-TEST_F(ControlSocketTest, AnEndedEngineRefuses) {
+TEST_F(ControlSocketTest, AnEngineThatTakesNoCommandsSaysSo) {
   const auto server = Start();
+  EXPECT_EQ(SendCommand(home_, "shop", "pause", "").error().kind, ErrorKind::kConflict);
+  commands_.Open();
   commands_.Close();
   const auto refused = SendCommand(home_, "shop", "pause", "");
   ASSERT_FALSE(refused.ok());
@@ -95,6 +98,7 @@ TEST_F(ControlSocketTest, AnEndedEngineRefuses) {
 
 TEST_F(ControlSocketTest, TheEngineEndsWhileSomeoneWaits) {
   const auto server = Start();
+  commands_.Open();
   std::thread closer([this] {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     commands_.Close();

@@ -12,6 +12,7 @@
 #include "sync/plan/preparation.h"
 #include "sync/retry.h"
 #include "sync/run/full_phase.h"
+#include "sync/run/incremental_commands.h"
 #include "sync/run/schema_follower.h"
 
 namespace starlift::sync {
@@ -74,7 +75,7 @@ struct IncrementalPhase::State {
         cancellation(stop),
         follower(of, in, with.task, stop),
         applier(MakeApplierOptions(of), {in.loads, in.store, in.clock, in.random, stop}, with.task,
-                follower) {}
+                follower, *in.source.log()) {}
 
   const IncrementalStart start;
   const TaskConfig& config;
@@ -146,29 +147,46 @@ Result<bool> IncrementalPhase::Step() {
   return log.Covers(state.applier.checkpoint(), *state.start.end);
 }
 
-Status IncrementalPhase::Run(CommandQueue*) {
+Result<bool> IncrementalPhase::Run(CommandQueue* commands) {
   State& state = *state_;
   const StopWatch watch(state.world, state.cancellation);
   SL_TRY(Open());
+  IncrementalCommands executor(state.world, state.start.task, *state.start.plan, state.applier,
+                               *state.stream);
+  if (commands != nullptr) commands->Open();
   Result<bool> done = false;
-  while (done.ok() && !*done) {
+  while (done.ok() && !*done && !executor.restart()) {
     if (state.cancellation.requested()) {
       done = CancelledError();
-      break;
+    } else if (executor.paused()) {
+      (void)state.cancellation.SleepFor(kLongestRead);
+    } else {
+      done = Step();
     }
-    done = Step();
-    const milliseconds now = state.world.clock.Now();
-    if (now - state.told >= kTellInterval) {
-      state.told = now;
-      const TaskStatus at = status();
-      LogInfo("{} changes applied, checkpoint {}, lag {:.1f} s", at.changes_applied, at.checkpoint,
-              static_cast<double>(at.lag_ms.value_or(0)) / 1e3);
+    if (commands != nullptr) {
+      commands->Serve([&](const TaskCommand& command) { return executor.Execute(command); });
+      std::lock_guard lock(state.status_mutex);
+      state.paused = executor.paused();
     }
+    TellNow();
   }
+  if (commands != nullptr) commands->Close();
   state.applier.Stop();
+  if (executor.restart()) return false;
   Status saved = state.applier.SaveCheckpoint();
   if (!done.ok()) return std::move(done).error();
-  return saved;
+  SL_TRY(std::move(saved));
+  return true;
+}
+
+void IncrementalPhase::TellNow() {
+  State& state = *state_;
+  const milliseconds now = state.world.clock.Now();
+  if (now - state.told < kTellInterval) return;
+  state.told = now;
+  const TaskStatus at = status();
+  LogInfo("{} changes applied, checkpoint {}, lag {:.1f} s", at.changes_applied, at.checkpoint,
+          static_cast<double>(at.lag_ms.value_or(0)) / 1e3);
 }
 
 TaskStatus IncrementalPhase::status() const {

@@ -41,12 +41,15 @@ class IncrementalPhase {
   // One read and what follows from it. True: everything up to `end` is at the target.
   Result<bool> Step();
   // Open, then steps until the end, a stop (kCancelled) or an error. Commands are served between
-  // steps; null: there are none.
-  Status Run(CommandQueue* commands);
+  // steps; null: there are none. False: the checkpoint was moved by a command, a new phase must go
+  // on from there.
+  Result<bool> Run(CommandQueue* commands);
 
   TaskStatus status() const;
 
  private:
+  void TellNow();
+
   struct State;
   std::unique_ptr<State> state_;
 };

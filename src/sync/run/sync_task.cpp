@@ -46,10 +46,11 @@ Result<SyncTask::Past> SyncTask::ReadPast() {
   const std::string identity = TaskIdentity(config_);
   Past past;
   SL_ASSIGN(past.task, world_.store.FindTask(identity));
-  if (past.task && config_.fresh) {
+  if (past.task && config_.fresh && !begun_) {
     SL_TRY(world_.store.RemoveTask(past.task->id));
     past.task.reset();
   }
+  begun_ = true;
   if (!past.task) return past;
   SL_ASSIGN(past.catalog, ReadCheckpointCatalog(world_.store, past.task->id));
   SL_ASSIGN(const state::PhaseStatus full,
@@ -164,18 +165,26 @@ Status SyncTask::LoadAll(const Plan& plan, int64_t task,
   return world_.store.SetPhase(task, state::Phase::kFull, state::PhaseStatus::kDone);
 }
 
-Status SyncTask::Follow(const Plan& plan, int64_t task,
-                        const std::vector<state::TableRecord>& records,
-                        const std::optional<Position>& end) {
+Result<bool> SyncTask::Follow(const Plan& plan, int64_t task,
+                              const std::vector<state::TableRecord>& records,
+                              const std::optional<Position>& end) {
   SL_TRY(world_.store.SetPhase(task, state::Phase::kIncremental, state::PhaseStatus::kRunning));
   IncrementalPhase phase({task, &plan, &records, end}, config_, world_, cancellation_);
   observer_.Following(phase);
-  Status followed = phase.Run(commands_);
+  Result<bool> followed = phase.Run(commands_);
   observer_.Followed();
   return followed;
 }
 
 Result<RunReport> SyncTask::Run() {
+  RunReport report;
+  Result<bool> done = false;
+  while (done.ok() && !*done) done = RunOnce(report);
+  if (!done.ok()) return std::move(done).error();
+  return report;
+}
+
+Result<bool> SyncTask::RunOnce(RunReport& report) {
   SL_ASSIGN(const Past past, ReadPast());
   SL_TRY(CheckChosenPhases(past));
   SL_ASSIGN(Preparation preparation, PrepareWithRetry(past));
@@ -196,18 +205,21 @@ Result<RunReport> SyncTask::Run() {
                                 world_, cancellation_));
     SL_TRY(world_.store.SetPhase(task.id, state::Phase::kStructure, state::PhaseStatus::kDone));
   }
-  if (!Wants(Phase::kFull) && !follows_) return RunReport{};
+  if (!Wants(Phase::kFull) && !follows_) return true;
   if (records.empty()) {
     SL_ASSIGN(records, AdoptTables(plan, task.id, world_));
   }
   if (Wants(Phase::kFull)) SL_TRY(LoadAll(plan, task.id, records));
-  if (follows_) SL_TRY(Follow(plan, task.id, records, end));
-
-  RunReport report;
+  if (follows_) {
+    SL_ASSIGN(const bool ended, Follow(plan, task.id, records, end));
+    if (!ended) return false;
+  }
+  report = {};
   SL_ASSIGN(records, world_.store.ListTables(task.id));
-  for (const state::TableRecord& record : records)
+  for (const state::TableRecord& record : records) {
     report.rows_filtered += record.done.rows_rejected;
-  return report;
+  }
+  return true;
 }
 
 }  // namespace starlift::sync

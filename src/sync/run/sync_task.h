@@ -66,8 +66,11 @@ class SyncTask {
   Status CheckChosenPhases(const Past& past);
   Status BeginStream(int64_t task, const Past& past, Preparation& preparation);
   Status LoadAll(const Plan& plan, int64_t task, const std::vector<state::TableRecord>& records);
-  Status Follow(const Plan& plan, int64_t task, const std::vector<state::TableRecord>& records,
-                const std::optional<Position>& end);
+  Result<bool> RunOnce(RunReport& report);
+  // False: a command has moved the checkpoint, everything goes on from there.
+  Result<bool> Follow(const Plan& plan, int64_t task,
+                      const std::vector<state::TableRecord>& records,
+                      const std::optional<Position>& end);
   bool Wants(Phase phase) const;
 
   const TaskConfig& config_;
@@ -75,6 +78,7 @@ class SyncTask {
   RunObserver& observer_;
   CommandQueue* const commands_;
   const Cancellation& cancellation_;
+  bool begun_ = false;    // what --fresh forgets is forgotten
   bool follows_ = false;  // the source's log, after the full load
   std::vector<Finding> findings_;
 };
