@@ -1,6 +1,7 @@
 #include "sources/clickhouse/clickhouse_source.h"
 #include "sources/mysql/mysql_source.h"
 #include "sources/mysql/tidb/tidb_source.h"
+#include "sources/oracle/oracle_source.h"
 #include "sources/postgres/postgres_source.h"
 #include "sources/source.h"
 #include "sources/sqlserver/sqlserver_source.h"
@@ -15,8 +16,10 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceConfig& config) {
   }
   if (config.kind == "clickhouse") return clickhouse::OpenClickhouseSource(config);
   if (config.kind == "sqlserver") return sqlserver::OpenSqlserverSource(config);
-  return Error{ErrorKind::kUsage, "no source of kind '" + config.kind + "'", "source URL",
-               "use mysql://, mariadb://, tidb://, postgres://, clickhouse:// or sqlserver://"};
+  if (config.kind == "oracle") return oracle::OpenOracleSource(config);
+  return Error{
+      ErrorKind::kUsage, "no source of kind '" + config.kind + "'", "source URL",
+      "use mysql://, mariadb://, tidb://, postgres://, clickhouse://, sqlserver:// or oracle://"};
 }
 
 }  // namespace starlift
