@@ -15,43 +15,23 @@ to the floor of the same round. The machine is shared and noisy: quote ratios.
 """
 import argparse
 import json
-import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests"), str(Path(__file__).resolve().parent)]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench"), str(Path(__file__).resolve().parent)]
 
 from harness.mysql_servers import MariaDb  # noqa: E402
 from harness.paths import starlift_binary  # noqa: E402
 from harness.sandbox import Sandbox  # noqa: E402
+from measuring import measure, process_cpu  # noqa: E402
 from tables import SHAPES, fill  # noqa: E402
 
 DATABASE = "bench"
 CONTENDERS = ("floor", "null", "sandbox", "mydumper", "flink")
-
-
-def measure(argv, log: Path, env=None) -> dict:
-    """Runs a command to its end; the kernel's own accounting of it."""
-    with open(log, "ab") as out:
-        start = time.monotonic()
-        process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                   env={**os.environ, **(env or {})})
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{argv[0]} ended with {process.returncode}; see {log}\n" + log.read_text()[-3000:])
-    return {"wall": time.monotonic() - start, "cpu": usage.ru_utime + usage.ru_stime, "rss_mb": usage.ru_maxrss / 1024}
-
-
-def process_cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Bench:
