@@ -64,6 +64,8 @@ TEST_F(ExpressionTranslatorTest, ComputesAsStarRocksDoes) {
       {"substr(s, 0)", ""},
       {"murmur_hash3_32('hello')", "1321743225"},
       {"crc32('hello')", "907060870"},
+      {"conv('fffffffffffffff', 16, 10)", "1152921504606846975"},
+      {"conv('255', 10, 16)", "FF"},
       {"md5('hello')", "5d41402abc4b2a76b9719d911017c592"},
       {"hex('abc')", "616263"},
       {"unhex('616263')", "abc"},

@@ -62,6 +62,26 @@ bool Sha2(std::string_view data, int64_t bits, std::string* hex) {
   return true;
 }
 
+// conv(digits, from, to): digits of up to 64 bits in another base, upper case; what can't be read
+// is 0 as far as it goes, impossible bases give NULL.
+bool ConvertBase(const std::vector<NativeValue>& arguments, NativeValue* out) {
+  constexpr int64_t kLeastBase = 2, kMostBase = 36;
+  const int64_t from = arguments[1].integer, to = arguments[2].integer;
+  if (from < kLeastBase || from > kMostBase || to < kLeastBase || to > kMostBase) return false;
+  const std::string_view text = arguments[0].text;
+  uint64_t value = 0;
+  const auto read =
+      std::from_chars(text.data(), text.data() + text.size(), value, static_cast<int>(from));
+  if (read.ec == std::errc::result_out_of_range) value = UINT64_MAX;
+  char digits[64];
+  const auto written = std::to_chars(digits, digits + sizeof digits, value, static_cast<int>(to));
+  out->bytes.assign(digits, written.ptr);
+  for (char& digit : out->bytes) {
+    if (digit >= 'a') digit = static_cast<char>(digit - 'a' + 'A');
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<NativeFunction> HashFunctions() {
@@ -122,6 +142,10 @@ std::vector<NativeFunction> HashFunctions() {
              crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
          return true;
        }});
+  functions.push_back({"sr_conv",
+                       {NativeType::kText, NativeType::kInteger, NativeType::kInteger},
+                       NativeType::kText,
+                       ConvertBase});
   functions.push_back({"sr_sha2",
                        {NativeType::kText, NativeType::kInteger},
                        NativeType::kText,

@@ -79,6 +79,7 @@ constexpr Signature kSignatures[] = {
     {"md5sum_numeric", "s*", 'L', "sr_hex_number(md5(concat($*)))"},
     {"sha2", "si", 's', "sr_sha2($1, $2)"},
     {"crc32", "s", 'l', "sr_crc32($1)"},
+    {"conv", "sii", 's', "sr_conv($1, $2, $3)"},
     {"murmur_hash3_32", "s*", 'i', "sr_murmur_hash3_32($*)"},
     {"xx_hash3_64", "s*", 'l', "sr_xx_hash3_64($*)"},
     {"xx_hash3_128", "s*", 'L', "sr_xx_hash3_128($*)"},
