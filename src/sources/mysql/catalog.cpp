@@ -12,6 +12,7 @@
 #include "base/nearest.h"
 #include "sources/mysql/key_choice.h"
 #include "sources/mysql/types.h"
+#include "wire/mysql/row_stream.h"
 
 namespace starlift::mysql {
 namespace {
@@ -22,6 +23,7 @@ using wire::mysql::QuoteString;
 
 constexpr std::array<std::string_view, 5> kSystemSchemas = {"information_schema", "mysql",
                                                             "performance_schema", "sys", "ndbinfo"};
+constexpr size_t kBatchBytes = size_t{256} << 10;
 constexpr uint32_t kMariadbDefaultsAsSql = 100207;
 constexpr uint32_t kMariadbCheckConstraints = 100210;
 constexpr uint32_t kMariadbConstraintLevel = 100510;
@@ -61,9 +63,33 @@ class CatalogReader {
  private:
   Result<QueryRows> Ask(std::string_view columns, std::string_view view,
                         std::string_view schema_column, std::string_view condition = {}) {
-    return session_.client.Query(fmt::format(
-        "SELECT {} FROM information_schema.{} WHERE {}{}{}", columns, view,
-        SchemaCondition(database_, schema_column), condition.empty() ? "" : " AND ", condition));
+    return session_.client.Query(Question(columns, view, schema_column, condition));
+  }
+
+  std::string Question(std::string_view columns, std::string_view view,
+                       std::string_view schema_column, std::string_view condition = {}) const {
+    return fmt::format("SELECT {} FROM information_schema.{} WHERE {}{}{}", columns, view,
+                       SchemaCondition(database_, schema_column), condition.empty() ? "" : " AND ",
+                       condition);
+  }
+
+  // Row by row, where there may be hundreds of thousands. `take`: void(const QueryRows::Row&).
+  template <typename Take>
+  Status ForEachRow(const std::string& question, Take&& take) {
+    SL_ASSIGN(wire::mysql::RowStream stream, session_.client.Stream(question));
+    RowBatch batch(stream.fields().size());
+    QueryRows::Row row(batch.columns());
+    while (true) {
+      SL_ASSIGN(const bool more, stream.ReadBatch(batch, kBatchBytes));
+      if (!more) return {};
+      for (size_t i = 0; i < batch.rows(); ++i) {
+        for (size_t column = 0; column < row.size(); ++column) {
+          const std::optional<std::string_view> value = batch.Value(i, column);
+          row[column] = value ? std::optional<std::string>(*value) : std::nullopt;
+        }
+        take(row);
+      }
+    }
   }
 
   Table* Find(const QueryRows::Row& row) {
@@ -122,28 +148,27 @@ class CatalogReader {
   }
 
   Status ReadColumns() {
-    SL_ASSIGN(const QueryRows result,
-              Ask("TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, DATA_TYPE, "
-                  "COLUMN_TYPE, COLUMN_DEFAULT, "
-                  "IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, "
-                  "NUMERIC_PRECISION, NUMERIC_SCALE, "
-                  "DATETIME_PRECISION, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_COMMENT",
-                  "COLUMNS", "TABLE_SCHEMA"));
     const bool mariadb_defaults =
         session_.version.is_mariadb && session_.version.number >= kMariadbDefaultsAsSql;
     std::map<const Table*, std::vector<uint64_t>> positions;
-    for (const QueryRows::Row& row : result.rows) {
-      Table* const table = Find(row);
-      if (table == nullptr) continue;
-      // The server gives them in order; a catalog that does not must not mix the columns up.
-      std::vector<uint64_t>& order = positions[table];
-      const uint64_t position = Number(row[2]);
-      const auto place = std::upper_bound(order.begin(), order.end(), position) - order.begin();
-      order.insert(order.begin() + place, position);
-      table->columns.insert(table->columns.begin() + place,
-                            ColumnOf(ColumnRowOf(row), mariadb_defaults));
-    }
-    return {};
+    return ForEachRow(
+        Question("TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, DATA_TYPE, "
+                 "COLUMN_TYPE, COLUMN_DEFAULT, "
+                 "IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, "
+                 "NUMERIC_PRECISION, NUMERIC_SCALE, "
+                 "DATETIME_PRECISION, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_COMMENT",
+                 "COLUMNS", "TABLE_SCHEMA"),
+        [&](const QueryRows::Row& row) {
+          Table* const table = Find(row);
+          if (table == nullptr) return;
+          // The server gives them in order; a catalog that does not must not mix the columns up.
+          std::vector<uint64_t>& order = positions[table];
+          const uint64_t position = Number(row[2]);
+          const auto place = std::upper_bound(order.begin(), order.end(), position) - order.begin();
+          order.insert(order.begin() + place, position);
+          table->columns.insert(table->columns.begin() + place,
+                                ColumnOf(ColumnRowOf(row), mariadb_defaults));
+        });
   }
 
   ColumnRow ColumnRowOf(const QueryRows::Row& row) const {
