@@ -186,7 +186,7 @@ Result<std::vector<Finding>> CheckMysqlSource(SourceSession& session, const Cata
     CheckKey(table, findings);
     CheckEngine(table, findings);
   }
-  if (incremental) SL_TRY(CheckLog(session, findings));
+  if (incremental) SL_TRY(CheckLog(session, catalog, findings));
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
   return findings;

@@ -1,8 +1,10 @@
 #include "sources/mysql/check_log.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,7 @@ using wire::mysql::QueryRows;
 
 constexpr uint32_t kMysqlPersists = 80000;         // SET PERSIST
 constexpr uint32_t kMysqlLogStatus = 80200;        // SHOW BINARY LOG STATUS
+constexpr uint32_t kMysqlReplicaStatus = 80022;    // SHOW REPLICA STATUS
 constexpr uint32_t kMariadbBinlogStatus = 100502;  // SHOW BINLOG STATUS, BINLOG MONITOR
 constexpr double kShortestRetentionHours = 72;
 constexpr int kPrivilegeMissing = 1227;
@@ -29,9 +32,9 @@ Result<Variables> ReadVariables(SourceSession& session) {
       session.client.Query(
           "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'server_id', 'binlog_format', "
           "'binlog_row_image', 'binlog_row_value_options', 'binlog_row_metadata', "
-          "'expire_logs_days', "
-          "'binlog_expire_logs_seconds', 'gtid_mode', 'log_slave_updates', "
-          "'log_replica_updates')"));
+          "'expire_logs_days', 'binlog_expire_logs_seconds', 'gtid_mode', 'log_slave_updates', "
+          "'log_replica_updates', 'binlog_checksum', 'basedir', 'wsrep_on', 'wsrep_gtid_mode', "
+          "'innodb_native_foreign_keys')"));
   Variables variables;
   for (const QueryRows::Row& row : result.rows)
     variables[row[0].value_or("")] = row[1].value_or("");
@@ -40,8 +43,12 @@ Result<Variables> ReadVariables(SourceSession& session) {
 
 class LogCheck {
  public:
-  LogCheck(SourceSession& session, Variables variables, std::vector<Finding>& findings)
-      : session_(session), variables_(std::move(variables)), findings_(findings) {}
+  LogCheck(SourceSession& session, const Catalog& catalog, Variables variables,
+           std::vector<Finding>& findings)
+      : session_(session),
+        catalog_(catalog),
+        variables_(std::move(variables)),
+        findings_(findings) {}
 
   Status Run() {
     if (Value("log_bin") != "ON" && Value("log_bin") != "1") {
@@ -53,7 +60,11 @@ class LogCheck {
     CheckFormat();
     CheckRetention();
     CheckGtid();
+    CheckCluster();
     SL_TRY(CheckStatus());
+    SL_TRY(CheckReplica());
+    SL_TRY(CheckCascades());
+    SL_TRY(CheckUndecided());
     return CheckGrants();
   }
 
@@ -95,10 +106,16 @@ class LogCheck {
           SetGlobal("binlog_row_image", "'FULL'"));
     }
     if (!Value("binlog_row_value_options").empty()) {
-      Add(Severity::kError, "binlog-partial-json",
-          fmt::format("binlog_row_value_options is {}: JSON changes come as differences",
+      Add(Severity::kInfo, "binlog-partial-json",
+          fmt::format("binlog_row_value_options is {}: JSON changes come as differences, which can "
+                      "be read only while binlog_row_image is FULL",
                       Value("binlog_row_value_options")),
           SetGlobal("binlog_row_value_options", "''"));
+    }
+    if (Value("binlog_checksum") == "NONE") {
+      Add(Severity::kInfo, "binlog-checksum-none",
+          "binlog_checksum is NONE: bytes of the log that are damaged on their way are not noticed",
+          SetGlobal("binlog_checksum", "'CRC32'"));
     }
     if (Has("binlog_row_metadata") && Value("binlog_row_metadata") != "FULL") {
       Add(Severity::kInfo, "binlog-row-metadata-not-full",
@@ -106,15 +123,6 @@ class LogCheck {
                       "catalog instead",
                       Value("binlog_row_metadata")),
           SetGlobal("binlog_row_metadata", "'FULL'"));
-    }
-    for (const std::string name : {"log_slave_updates", "log_replica_updates"}) {
-      if (Value(name) == "OFF") {
-        Add(Severity::kInfo, "replica-updates-not-logged",
-            fmt::format(
-                "{} is OFF: if this server is a replica, what it replicates is not in its log",
-                name),
-            fmt::format("{}=ON in the server's file; then restart it", name));
-      }
     }
   }
 
@@ -125,6 +133,14 @@ class LogCheck {
     if (hours == 0) {
       hours = std::strtod(Value("expire_logs_days").c_str(), nullptr) * 24;
       mend = SetGlobal("expire_logs_days", "7");
+    }
+    // Amazon RDS and Aurora purge by a setting of their own, which is off at first.
+    if (Value("basedir").starts_with("/rdsdbbin")) {
+      Add(Severity::kWarning, "binlog-retention-rds",
+          "on Amazon RDS and Aurora the log is purged as soon as possible unless told otherwise",
+          "CALL mysql.rds_set_configuration('binlog retention hours', 168); (CALL "
+          "mysql.rds_show_configuration; shows it)");
+      return;
     }
     if (hours == 0) return;
     if (hours >= kShortestRetentionHours) return;
@@ -163,15 +179,105 @@ class LogCheck {
                       user));
       return {};
     }
-    for (const std::string_view filter : {"Binlog_Do_DB", "Binlog_Ignore_DB"}) {
-      const auto field = status->FindField(filter);
-      if (!field || status->rows.empty() || status->rows[0][*field].value_or("").empty()) continue;
-      Add(Severity::kWarning, "binlog-filtered",
-          fmt::format("{} is set to {}: changes of other databases are not in the log", filter,
-                      *status->rows[0][*field]),
-          "remove the filter from the server's file and restart it, unless it lets through all "
-          "wanted databases");
+    CheckFilter(*status, "Binlog_Do_DB", true);
+    CheckFilter(*status, "Binlog_Ignore_DB", false);
+    return {};
+  }
+
+  // `lets_through`: the databases listed are the ones that are logged.
+  void CheckFilter(const QueryRows& status, std::string_view filter, bool lets_through) {
+    const auto field = status.FindField(filter);
+    if (!field || status.rows.empty()) return;
+    const std::string list = status.rows[0][*field].value_or("");
+    if (list.empty()) return;
+    const std::string padded = "," + list + ",";
+    std::set<std::string> hidden;
+    for (const Table& table : catalog_.tables) {
+      const bool listed = padded.find("," + table.id.database + ",") != std::string::npos;
+      if (listed != lets_through) hidden.insert(table.id.database);
     }
+    for (const std::string& database : hidden) {
+      Add(Severity::kError, "binlog-filtered",
+          fmt::format("{} is set to {}: changes of {} are not in the log", filter, list,
+                      wire::mysql::QuoteIdentifier(database)),
+          "remove the filter from the server's file and restart it");
+    }
+  }
+
+  void CheckCluster() {
+    if (Value("wsrep_on") != "ON" || Value("wsrep_gtid_mode") == "ON") return;
+    Add(Severity::kWarning, "galera-gtids-differ",
+        "wsrep_gtid_mode is OFF: the nodes of this cluster count their logs differently, so that "
+        "the stream can't move to another node",
+        "wsrep_gtid_mode=ON, one wsrep_gtid_domain_id and log_slave_updates=ON on all nodes; then "
+        "restart them");
+  }
+
+  // Whether a replica logs what it replicates.
+  Status CheckReplica() {
+    const std::string name =
+        Has("log_replica_updates") ? "log_replica_updates" : "log_slave_updates";
+    if (Value(name) != "OFF") return {};
+    const bool new_words = !session_.version.is_mariadb && session_.version >= kMysqlReplicaStatus;
+    const Result<QueryRows> status =
+        session_.client.Query(new_words                     ? "SHOW REPLICA STATUS"
+                              : session_.version.is_mariadb ? "SHOW ALL SLAVES STATUS"
+                                                            : "SHOW SLAVE STATUS");
+    if (!status.ok() && !session_.client.is_open()) return status.error();
+    if (status.ok() && status->rows.empty()) return {};
+    Add(status.ok() ? Severity::kError : Severity::kInfo, "replica-updates-not-logged",
+        status.ok() ? fmt::format("this server is a replica and {} is OFF: what it replicates is "
+                                  "not in its log",
+                                  name)
+                    : fmt::format("{} is OFF: if this server is a replica, what it replicates is "
+                                  "not in its log",
+                                  name),
+        fmt::format("{}=ON in the server's file; then restart it, or connect to its source", name));
+    return {};
+  }
+
+  // What InnoDB does to child rows by a foreign key's rule is never logged.
+  Status CheckCascades() {
+    // MySQL from 9.6 applies the rules above the engine, where they are logged.
+    if (Value("innodb_native_foreign_keys") == "OFF") return {};
+    SL_ASSIGN(const QueryRows rules,
+              session_.client.Query(
+                  "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, DELETE_RULE, UPDATE_RULE "
+                  "FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE DELETE_RULE IN "
+                  "('CASCADE', 'SET NULL', 'SET DEFAULT') OR UPDATE_RULE IN "
+                  "('CASCADE', 'SET NULL', 'SET DEFAULT')"));
+    for (const QueryRows::Row& row : rules.rows) {
+      const TableId id{.database = row[0].value_or(""), .name = row[1].value_or("")};
+      const bool wanted = std::any_of(catalog_.tables.begin(), catalog_.tables.end(),
+                                      [&](const Table& table) { return table.id == id; });
+      if (!wanted) continue;
+      findings_.push_back(
+          {Severity::kError, "foreign-key-cascades", id.ToString(),
+           fmt::format(
+               "its foreign key {} changes rows by itself (ON DELETE {}, ON UPDATE {}), and "
+               "the log does not have these changes",
+               wire::mysql::QuoteIdentifier(row[2].value_or("")), row[3].value_or(""),
+               row[4].value_or("")),
+           fmt::format(
+               "ALTER TABLE {} DROP FOREIGN KEY {}; and add it again with ON DELETE RESTRICT "
+               "ON UPDATE RESTRICT, the application changing the rows; or leave the table "
+               "out of the incremental phase",
+               id.ToString(), wire::mysql::QuoteIdentifier(row[2].value_or("")))});
+    }
+    return {};
+  }
+
+  // Prepared before the stream begins, committed after the full load has read: lost but for the
+  // stream's stop at their commit.
+  Status CheckUndecided() {
+    const Result<QueryRows> prepared = session_.client.Query("XA RECOVER");
+    if (!prepared.ok()) return session_.client.is_open() ? Status() : prepared.error();
+    if (prepared->rows.empty()) return {};
+    Add(Severity::kWarning, "xa-undecided",
+        fmt::format("{} XA transactions are prepared and neither committed nor rolled back: if one "
+                    "is committed after the stream began, the stream stops there",
+                    prepared->rows.size()),
+        "XA RECOVER; lists them: XA COMMIT or XA ROLLBACK each before the task starts");
     return {};
   }
 
@@ -198,15 +304,16 @@ class LogCheck {
   }
 
   SourceSession& session_;
+  const Catalog& catalog_;
   const Variables variables_;
   std::vector<Finding>& findings_;
 };
 
 }  // namespace
 
-Status CheckLog(SourceSession& session, std::vector<Finding>& findings) {
+Status CheckLog(SourceSession& session, const Catalog& catalog, std::vector<Finding>& findings) {
   SL_ASSIGN(Variables variables, ReadVariables(session));
-  return LogCheck(session, std::move(variables), findings).Run();
+  return LogCheck(session, catalog, std::move(variables), findings).Run();
 }
 
 }  // namespace starlift::mysql

@@ -163,6 +163,17 @@ Status Run(int count, char** arguments) {
   SL_ASSIGN(const Catalog catalog, source->ReadCatalog(wanted));
   const std::string from = arguments[2];
   Printer printer(std::getenv("BINLOG_DUMP_QUIET") != nullptr);
+  if (from == "check") {
+    SL_ASSIGN(const std::vector<Finding> findings, source->Check(wanted, true));
+    for (const Finding& finding : findings) {
+      std::cout << fmt::format(
+          "{{\"kind\": \"finding\", \"severity\": {}, \"code\": {}, \"subject\": {}, \"mend\": "
+          "{}}}\n",
+          static_cast<int>(finding.severity), Quote(finding.code), Quote(finding.subject),
+          Quote(finding.mend));
+    }
+    return {};
+  }
   if (from == "snapshot") return PrintSnapshot(*source, catalog, printer);
 
   StreamStart start;
