@@ -20,6 +20,10 @@ void FlinkOptions::SetDefault(std::string_view name, std::string value) {
   if (!Has(name)) pairs_.emplace_back(name, std::move(value));
 }
 
+void FlinkOptions::Remove(std::string_view name) {
+  std::erase_if(pairs_, [&](const auto& pair) { return pair.first == name; });
+}
+
 bool FlinkOptions::Has(std::string_view name) const {
   return std::any_of(pairs_.begin(), pairs_.end(),
                      [&](const auto& pair) { return pair.first == name; });

@@ -19,6 +19,7 @@ class FlinkOptions {
   void Set(std::string_view name, std::string value);
   // Unless it is there.
   void SetDefault(std::string_view name, std::string value);
+  void Remove(std::string_view name);
   bool Has(std::string_view name) const;
   const Pairs& pairs() const { return pairs_; }
 

@@ -1,10 +1,23 @@
 #include "smt/dialect.h"
+#include "smt/dialects/sqlserver_types.h"
 
 namespace starlift::smt {
+namespace {
+
+// Since 2.4.0 the connector knows no schema-name: the schema stands before the table.
+void CompleteSqlserverSource(const FlinkSourceRequest& request, FlinkOptions& options) {
+  constexpr FlinkCdcVersion kWithoutSchemaName{2, 4};
+  if (request.form == Form::kCompat || request.version < kWithoutSchemaName) return;
+  options.Remove("schema-name");
+  options.Set("table-name", request.table.flink_schema + "." + request.table.flink_table);
+}
+
+}  // namespace
 
 const Dialect& SqlserverDialect() {
   static const Dialect dialect = {
       .type = "sqlserver",
+      .source_kind = "sqlserver",
       .title = "SQL Server",
       .has_schema = true,
       .defaults = true,
@@ -12,6 +25,8 @@ const Dialect& SqlserverDialect() {
           [](const Constraint& constraint) { return constraint.name.starts_with("PK__"); },
       .flink_connector = "sqlserver-cdc",
       .pipeline_type = "sqlserver",
+      .type_rule = MapSqlserverType,
+      .complete_flink_source = CompleteSqlserverSource,
   };
   return dialect;
 }

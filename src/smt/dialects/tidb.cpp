@@ -2,10 +2,21 @@
 #include "smt/dialects/mysql_types.h"
 
 namespace starlift::smt {
+namespace {
+
+// The server says where its placement drivers are, from version 4.0 on; before, the user does.
+void CompleteTidbSource(const FlinkSourceRequest& request, FlinkOptions& options) {
+  for (const auto& [name, value] : request.facts.server) {
+    if (name == "pd-addresses") options.SetDefault(name, value);
+  }
+}
+
+}  // namespace
 
 const Dialect& TidbDialect() {
   static const Dialect dialect = {
       .type = "tidb",
+      .source_kind = "tidb",
       .title = "TiDB",
       .merge_compares_types = true,
       .defaults = true,
@@ -17,6 +28,7 @@ const Dialect& TidbDialect() {
       .jdbc_scheme = "jdbc:mysql",
       .jdbc_driver_class = "com.mysql.cj.jdbc.Driver",
       .type_rule = MapMysqlType,
+      .complete_flink_source = CompleteTidbSource,
   };
   return dialect;
 }
