@@ -124,7 +124,7 @@ void Measure(Shape shape) {
   std::vector<RowReject> rejects;
   EncodeCounts counts;
   const double cells = static_cast<double>(shape.batch.arena().size()) * kBatchesPerRun;
-  double seconds[2];
+  double seconds[2] = {};
   for (const LoadFormat format : {LoadFormat::kCsv, LoadFormat::kJson}) {
     seconds[format == LoadFormat::kJson] = BestSeconds([&](size_t i) {
       if (i % 64 == 0) body.Clear();

@@ -100,6 +100,7 @@ Result<sandbox::SandboxOptions> ReadOptions(const CommandLine& line) {
 
 int RunSandboxCommand(const Arguments& arguments, StopSignal& stop) {
   std::vector<const OptionDeclaration*> declarations;
+  declarations.reserve(kOptions.size());
   for (const OptionDeclaration& option : kOptions) declarations.push_back(&option);
   Result<CommandLine> line = ParseCommandLine(declarations, arguments);
   if (!line.ok()) return ReportError(line.error(), stop);

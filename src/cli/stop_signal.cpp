@@ -34,6 +34,8 @@ StopSignal::StopSignal() {
 
 StopSignal::~StopSignal() {
   ending_ = true;
+  // Blocked in every thread: it only ends the waiter's sigwait.
+  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread)
   pthread_kill(waiter_.native_handle(), SIGTERM);
   waiter_.join();
 }

@@ -84,6 +84,7 @@ class LoaderThreads : public ::testing::Test {
       }
     };
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<size_t>(readers));
     for (int reader = 0; reader < readers; ++reader) threads.emplace_back(read);
     for (std::thread& thread : threads) thread.join();
     while (ended < all) std::this_thread::sleep_for(1ms);

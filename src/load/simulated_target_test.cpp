@@ -83,7 +83,7 @@ std::string SimulatedTarget::RecordBadRows(const std::vector<std::string>& rows)
     if (is_bad(row)) bad.push_back({"bad value", error_log_names_rows ? row : "[as a tuple]"});
   }
   if (bad.empty()) return {};
-  const std::string url = fmt::format("http://log/{}", error_logs_.size());
+  std::string url = fmt::format("http://log/{}", error_logs_.size());
   error_logs_[url] = std::move(bad);
   return url;
 }

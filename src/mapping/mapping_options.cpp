@@ -144,6 +144,7 @@ const std::array kSettings = {
 std::span<const OptionDeclaration> MappingOptionList() {
   static const std::vector<OptionDeclaration> declarations = [] {
     std::vector<OptionDeclaration> all;
+    all.reserve(std::size(kSettings));
     for (const MappingSetting& setting : kSettings) all.push_back(setting.declaration);
     return all;
   }();

@@ -36,7 +36,7 @@ Table Orders() {
       {2, 3});
 }
 
-Mappings Build(std::vector<Table> tables, MappingRequest request = {}) {
+Mappings Build(std::vector<Table> tables, const MappingRequest& request = {}) {
   Catalog catalog;
   catalog.tables = std::move(tables);
   auto mappings = BuildMappings(catalog, request);
@@ -165,7 +165,7 @@ TEST(BuildMappings, RefusesRulesThatCantBeRead) {
 }
 
 TEST(BuildMappings, RefusesNamesWithTheRuleToAdd) {
-  const auto mend = [](std::vector<Table> tables, std::string code) -> std::string {
+  const auto mend = [](std::vector<Table> tables, std::string_view code) -> std::string {
     const Mappings mappings = Build(std::move(tables));
     for (const Finding& finding : mappings.findings) {
       if (finding.code == code && finding.severity == Severity::kError) return finding.mend;
@@ -335,8 +335,8 @@ TEST(AdaptToExisting, LeavesTheMappingWhereItCantBe) {
 TEST(TableFilter, AnchorsItsExpressions) {
   const TableId orders{.database = "shop", .schema = "", .name = "orders"};
   const TableId archive{.database = "shop", .schema = "", .name = "orders_archive"};
-  const auto takes = [](std::vector<std::string> include, std::vector<std::string> exclude,
-                        const TableId& table) {
+  const auto takes = [](const std::vector<std::string>& include,
+                        const std::vector<std::string>& exclude, const TableId& table) {
     return CompileTableFilter(include, exclude).value()(table);
   };
   EXPECT_TRUE(takes({}, {}, orders));

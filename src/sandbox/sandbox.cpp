@@ -243,7 +243,14 @@ Result<std::unique_ptr<Sandbox>> Sandbox::Start(const SandboxOptions& options) {
   state.options = options;
   SL_TRY(state.ReadOptions());
   SL_TRY(state.OpenStores());
-  SL_TRY(state.OpenPorts());
+  Status opened = state.OpenPorts();
+  if (!opened.ok()) {
+    Error error = std::move(opened).error();
+    if (error.mend.empty() && error.message.starts_with("cannot listen")) {
+      error.mend = "--bind takes an address of this machine, such as 127.0.0.1 or 0.0.0.0";
+    }
+    return error;
+  }
   return sandbox;
 }
 

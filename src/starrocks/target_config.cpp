@@ -235,6 +235,7 @@ std::string Endpoint::ToString() const {
 std::span<const OptionDeclaration> TargetOptions() {
   static const std::vector<OptionDeclaration> declarations = [] {
     std::vector<OptionDeclaration> all;
+    all.reserve(std::size(kSettings));
     for (const TargetSetting& setting : kSettings) all.push_back(setting.declaration);
     return all;
   }();

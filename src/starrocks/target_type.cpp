@@ -73,7 +73,7 @@ std::string PrintType(const TargetType& type) {
   if (type.kind == kOther) return type.other;
   const auto* found = std::find_if(kNames.begin(), kNames.end(),
                                    [&](const TypeName& name) { return name.kind == type.kind; });
-  const std::string name = Upper(found->name);
+  std::string name = Upper(found->name);
   switch (type.kind) {
     case kDecimal:
       return fmt::format("{}({}, {})", name, type.precision, type.scale);

@@ -236,6 +236,7 @@ TEST_F(StoreTest, ThreadsShareWritesWithoutLosingAny) {
   const TableRecord table = OpenOrders(*store);
   constexpr int kThreads = 8, kEach = 25;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&] {
       for (int number = 0; number < kEach; ++number) {

@@ -192,7 +192,15 @@ Result<int> SyncOnConsole(const TaskConfig& config, const Cancellation& cancella
 }
 
 Result<int> CheckOnConsole(const TaskConfig& config, const Cancellation&) {
-  SL_ASSIGN(const Preparation preparation, PrepareOnly(config));
+  Result<Preparation> prepared = PrepareOnly(config);
+  if (!prepared.ok()) {
+    Error error = std::move(prepared).error();
+    if (error.kind == ErrorKind::kUnreachable && error.mend.empty()) {
+      error.mend = "check host, port and firewalls, and that the server runs";
+    }
+    return error;
+  }
+  const Preparation& preparation = *prepared;
   const Plan& plan = preparation.plan;
   Print(stdout, RenderFindings(plan.findings));
   std::fflush(stdout);

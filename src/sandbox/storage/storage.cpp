@@ -98,7 +98,8 @@ Result<std::unique_ptr<Storage>> Storage::Open(const StorageOptions& options) {
   std::error_code failed;
   std::filesystem::create_directories(options.home, failed);
   if (failed) {
-    return Error{ErrorKind::kIo, fmt::format("can't make {}: {}", options.home, failed.message())};
+    return Error{ErrorKind::kIo, fmt::format("can't make {}: {}", options.home, failed.message())}
+        .Mend("give a folder that this user may write to with --home");
   }
   std::unique_ptr<Storage> storage(new Storage());
   State& state = *storage->state_;

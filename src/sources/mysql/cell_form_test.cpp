@@ -1,5 +1,6 @@
 #include "sources/mysql/cell_form.h"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -43,7 +44,7 @@ TEST(CellForm, EveryFloatReadsBack) {
     float back = 0;
     const auto read = std::from_chars(shortest.data(), shortest.data() + shortest.size(), back);
     ASSERT_EQ(read.ptr, shortest.data() + shortest.size()) << shortest;
-    ASSERT_EQ(std::memcmp(&back, &value, sizeof value), 0)
+    ASSERT_EQ(std::bit_cast<uint32_t>(back), std::bit_cast<uint32_t>(value))
         << std::string(text, printed.ptr) << " → " << shortest;
   }
 }

@@ -71,7 +71,7 @@ std::string Compare(const Table& table, const ChunkBound& bound, size_t at, std:
 // A plain condition on the first column besides, which every optimizer turns into an index range.
 std::string Bounded(const Table& table, const ChunkBound& bound, std::string_view beyond,
                     std::string_view last) {
-  const std::string whole = Compare(table, bound, 0, beyond, last);
+  std::string whole = Compare(table, bound, 0, beyond, last);
   if (table.key.size() == 1) return whole;
   const Column& first = table.columns[table.key[0]];
   return fmt::format("{} AND ({})", CompareColumn(first, fmt::format("{}=", beyond), bound[0]),

@@ -79,7 +79,7 @@ TEST(KeyRange, KeysWithoutUsableOrder) {
   EXPECT_FALSE(KeyHasOrder(Table{}));
 }
 
-TableIndex Unique(std::string name, std::vector<ColumnIndex> columns, bool prefix = false) {
+TableIndex Unique(std::string name, const std::vector<ColumnIndex>& columns, bool prefix = false) {
   TableIndex index{.name = std::move(name), .unique = true};
   for (const ColumnIndex column : columns) index.parts.push_back({column, prefix});
   return index;

@@ -68,7 +68,8 @@ Result<EndpointUrl::Host> ParseHost(std::string_view text, const PartDecoder& de
   }
   SL_ASSIGN(host.name, decoder.Decode(name, "host"));
   if (host.name.empty()) {
-    return Error{ErrorKind::kUsage, "the URL names no host", "", "mysql://user@host:3306/database"};
+    return Error{ErrorKind::kUsage, "the URL names no host", "",
+                 "write it like mysql://user@host:3306/database or starrocks://user@host:9030/"};
   }
   if (port.size() > 1) {
     SL_ASSIGN(const std::string digits, decoder.Decode(port.substr(1), "port"));

@@ -19,7 +19,8 @@ Result<std::string> ReadFile(const std::string& path) {
   std::string content{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file.is_open() || file.bad()) {
     return Error{ErrorKind::kUsage,
-                 fmt::format("can't read the file {}: {}", path, std::strerror(errno))};
+                 fmt::format("can't read the file {}: {}", path, std::strerror(errno))}
+        .Mend("see that it is there, and that this user may read it");
   }
   return content;
 }

@@ -47,7 +47,8 @@ Status ApplyEnvironment(const EnvironmentLookup& environment, TaskConfig& config
 }
 
 Status ApplyFlags(const CommandLine& line, TaskConfig& config) {
-  for (const auto& [declaration, raw] : line.options) {
+  for (const auto& [flag, raw] : line.options) {
+    const OptionDeclaration* declaration = flag;
     const auto options = TaskOptions();
     const auto option = std::find_if(options.begin(), options.end(), [&](const TaskOption& each) {
       return &each.declaration == declaration;

@@ -103,7 +103,7 @@ class TaskFileParser {
   }
 
   Status ParseOption(std::string_view section, const YAML::Node& key, const YAML::Node& node) {
-    const std::string name = key.Scalar();
+    const std::string& name = key.Scalar();
     const TaskOption* option = FindTaskOption(section, name);
     if (option != nullptr && (option->declaration.places & kTaskFile) != 0) {
       return Apply(*option, node);

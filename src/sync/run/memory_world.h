@@ -213,7 +213,7 @@ class MemoryLoads : public starrocks::LoadTarget {
   }
   starrocks::LoadOutcome LoadPart(const starrocks::LoadRequest& request) override {
     std::lock_guard lock(target_.mutex);
-    const starrocks::LoadOutcome outcome = Answer();
+    starrocks::LoadOutcome outcome = Answer();
     if (outcome.verdict == starrocks::LoadVerdict::kLoaded) {
       target_.open[std::string(request.label)].second += Joined(request);
     }
