@@ -211,11 +211,11 @@ Status AppendUuid(std::string_view stored, std::string& text) {
     return Error{.kind = ErrorKind::kData, .message = "a UUID of more than 16 bytes"};
   }
   std::memcpy(bytes.data(), stored.data(), stored.size());
-  // Versions that carry a time are stored with their segments swapped, so that they sort by it;
-  // stored so, the version's digit never stands in byte 6 with the variant's bit in byte 8.
-  // MariaDB "sql_type_uuid.h", UUID<true>.
+  // Versions 1 to 5 are stored with their segments in reverse, so that they sort by node and time.
+  // Reversed, the variant's bit stands in byte 6 and the version in byte 8.
   constexpr size_t kSwapped[kUuidBytes] = {12, 13, 14, 15, 10, 11, 8, 9, 6, 7, 0, 1, 2, 3, 4, 5};
-  const bool swapped = bytes[6] != 0 && (bytes[8] & 0x80) == 0 ? true : false;
+  constexpr unsigned char kBehindVersion5 = 0x60;
+  const bool swapped = (bytes[6] & 0x80) != 0 && bytes[8] != 0 && bytes[8] < kBehindVersion5;
   constexpr char kDigits[] = "0123456789abcdef";
   for (size_t i = 0; i < kUuidBytes; ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');

@@ -42,7 +42,9 @@ char* TrimExponent(char* begin, char* end) {
 template <typename Value>
 char* WriteReal(Value value, char* out) {
   const double size = std::fabs(static_cast<double>(value));
-  const bool plain = size == 0 || (size >= kSmallestPlain && size < kSmallestWithExponent);
+  // Beyond that only whole numbers get an exponent.
+  const bool plain = size == 0 || (size >= kSmallestPlain &&
+                                   (size < kSmallestWithExponent || size != std::trunc(size)));
   const auto written =
       std::to_chars(out, out + kLongestNumber, value,
                     plain ? std::chars_format::fixed : std::chars_format::scientific);

@@ -14,7 +14,7 @@ size_t DecimalBytes(int precision, int scale);
 char* WriteDecimal(const char* bytes, int precision, int scale, char* out);
 
 // The shortest text that reads back, laid out as MySQL does (my_gcvt): no exponent for 1e-15 up to
-// below 1e15.
+// below 1e15, nor for what has a fraction.
 char* WriteDouble(double value, char* out);
 char* WriteFloat(float value, char* out);
 
