@@ -12,6 +12,7 @@
 #include "sources/source.h"
 #include "starrocks/load_target.h"
 #include "starrocks/target_config.h"
+#include "sync/evolve/evolution_options.h"
 
 namespace starlift::sync {
 
@@ -57,6 +58,7 @@ struct TaskConfig {
   bool default_phases = false;
   ExistingTables existing = ExistingTables::kRefuse;
   TaskLimits limits;
+  SchemaChangeOptions schema_changes;
   starrocks::Compression compression = starrocks::Compression::kNone;
 
   // Holds the password of each end that has no other.

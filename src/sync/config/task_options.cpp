@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sync/config/endpoints.h"
+#include "sync/config/schema_change_options.h"
 #include "sync/config/substitution.h"
 
 namespace starlift::sync {
@@ -557,6 +558,9 @@ constexpr std::array kSections = {
     OptionSection{"target", "Where rows go."},
     OptionSection{"values", "How values land that the target can't hold as they are."},
     OptionSection{"limits", "How much at a time, and how long."},
+    OptionSection{"schema-changes",
+                  "What happens at the target when the source's schema changes: docs/reference/"
+                  "schema-changes.md."},
 };
 
 }  // namespace
@@ -575,6 +579,7 @@ std::span<const TaskOption> TaskOptions() {
     append(LimitOptions());
     append(ChangeOptions());
     append(CloudCanalOptions());
+    append(SchemaChangeTaskOptions());
     AppendForeignOptions(all);
     return all;
   }();
