@@ -123,8 +123,8 @@ CellEnd RowEncoder::State::WriteCell(const ColumnState& state, const Cell& cell,
     case CellRule::kAscii:
       return WritePlain(bytes, cell, out);
     case CellRule::kFloat:
-      if (const char first = bytes.empty() ? 'x' : bytes[bytes[0] == '-' ? 1 : 0];
-          first < '0' || first > '9') {
+      if (const size_t at = bytes.starts_with('-') ? 1 : 0;
+          at >= bytes.size() || bytes[at] < '0' || bytes[at] > '9') {
         return Impossible(column, RejectReason::kNotFinite);
       }
       return WritePlain(bytes, cell, out);
