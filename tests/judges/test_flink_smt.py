@@ -1,0 +1,68 @@
+"""Flink's own planner and connectors take the files of `starlift smt`, and their jobs bring the rows."""
+import re
+
+import pytest
+
+from harness.flink import run_java, run_sql
+from harness.postgres_server import Postgres
+from system.smt_support import FIXTURES, make_mysql_schemas
+from system.support import differences
+from system.test_smt import Folder, config
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def folder(scratch):
+    return Folder(scratch / "smt")
+
+
+@pytest.fixture(scope="module")
+def schemas(mariadb):
+    make_mysql_schemas(mariadb)
+    mariadb.execute_script(FIXTURES / "mysql-rows.sql")
+    return mariadb
+
+
+@pytest.fixture(scope="module")
+def postgres(workspace):
+    server = Postgres(workspace / "flink-postgres", "wal_level=logical").start()
+    server.execute((FIXTURES / "pg.sql").read_text())
+    yield server
+    server.close()
+
+
+def plan(file, tables):
+    """Every CREATE is executed and every INSERT planned."""
+    said = run_java("RunSql", file, "plan-only=true")
+    refused = [line for line in said.splitlines() if line.startswith("refused: ")]
+    assert not refused, "\n".join(refused)
+    assert f"planned={tables}" in said, said[-3000:]
+
+
+@pytest.mark.parametrize("database, tables", [("shop", 9), ("types_db", 17)])
+def test_the_planner_takes_mysql(schemas, sandbox, folder, database, tables):
+    folder.write(config(schemas, sandbox, database=f"^{database}$"))
+    folder.run("--apply")
+    plan(folder.result / "flink-create.all.sql", tables)
+
+
+@pytest.mark.parametrize("database, tables", [("crm", 7), ("pgtypes", 21)])
+def test_the_planner_takes_postgres(postgres, sandbox, folder, database, tables):
+    text = config(postgres, sandbox, database=f"^{database}$", user="postgres", more="schema = .*")
+    folder.write(text.replace("type = mysql", "type = pgsql"))
+    folder.run("--apply")
+    plan(folder.result / "flink-create.all.sql", tables)
+
+
+def test_the_jobs_bring_the_rows(schemas, sandbox, folder):
+    """MySQL to the sandbox by Flink CDC and the StarRocks connector, with nothing but our files."""
+    schemas.execute("SET GLOBAL time_zone = '+00:00'")
+    more = "flink.cdc.scan.startup.mode = snapshot\nflink.cdc.server-time-zone = UTC"
+    folder.write(config(schemas, sandbox, database="^(shop|types_db)$", table="^(customer|orders|order_line|product|utf_names|t_int|t_bin|t_bin_key|t_dec_key|t_enum)$",
+                        more=more))
+    folder.run("--apply")
+    run_sql(folder.result / "flink-create.all.sql", **{"execution.checkpointing.interval": "2s"})
+    tables = r"(shop\.(customer|orders|order_line|product|utf_names)|types_db\.(t_int|t_bin|t_bin_key|t_dec_key|t_enum))"
+    found = [line for line in differences(schemas, sandbox, "shop", "types_db", tables=tables, exact=False) if not re.search(r" became .*, not ", line)]
+    assert not found, "\n".join(found)
