@@ -1,6 +1,7 @@
 #include "sync/run/work_queue.h"
 
 #include <cassert>
+#include <ranges>
 
 namespace starlift::sync {
 namespace {
@@ -28,8 +29,8 @@ std::optional<size_t> WorkQueue::NextToPlan() {
           if (wants(rank)) return rank;
         }
       } else {
-        for (auto rank = uncut_.rbegin(); rank != uncut_.rend(); ++rank) {
-          if (wants(*rank)) return *rank;
+        for (const size_t rank : std::ranges::reverse_view(uncut_)) {
+          if (wants(rank)) return rank;
         }
       }
     }
