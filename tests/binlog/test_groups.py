@@ -336,6 +336,41 @@ def test_goes_on_after_the_server_was_killed(workspace, make):
         server.close()
 
 
+def test_sequences_are_left_out(mariadb):
+    mariadb.execute("DROP DATABASE IF EXISTS sequences", "CREATE DATABASE sequences", "CREATE SEQUENCE sequences.s",
+                    "CREATE TABLE sequences.t (id BIGINT PRIMARY KEY DEFAULT NEXTVAL(sequences.s))")
+    url = mariadb.url("sequences")
+    start = dump.head(url)
+    mariadb.execute("INSERT INTO sequences.t VALUES ()", "SELECT NEXTVAL(sequences.s)", "INSERT INTO sequences.t VALUES ()")
+    told = [row for group in rows(dump.follow(url, start)) for row in group]
+    assert told == [("i", None, ("1",)), ("i", None, ("3",))]
+
+
+def test_failover_by_gtid(workspace):
+    """Two servers with one history: the stream goes on at the other from where it was."""
+    first = MariaDb(workspace / "first", options=["--gtid-domain-id=3"]).start()
+    second = MariaDb(workspace / "second", options=["--gtid-domain-id=3", "--log-slave-updates", "--server-id=12"]).start()
+    try:
+        first.execute("CREATE USER replica@'%'", "GRANT REPLICATION SLAVE ON *.* TO replica@'%'")
+        second.execute(f"CHANGE MASTER TO master_host='127.0.0.1', master_port={first.port}, master_user='replica', "
+                       "master_use_gtid=slave_pos", "START SLAVE")
+        first.execute("CREATE DATABASE f", "CREATE TABLE f.t (id INT PRIMARY KEY)", "INSERT INTO f.t VALUES (1)")
+        start = dump.head(first.url("f"))
+        first.execute("INSERT INTO f.t VALUES (2)")
+        position = dump.follow(first.url("f"), start)[-1]["position"]
+        first.execute("INSERT INTO f.t VALUES (3)")
+        for _ in range(100):
+            if second.execute("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'f'") == ((1,),) \
+                    and second.execute("SELECT COUNT(*) FROM f.t") == ((3,),):
+                break
+            time.sleep(0.1)
+        second.execute("STOP SLAVE", "INSERT INTO f.t VALUES (4)")
+        assert rows(dump.follow(second.url("f"), position)) == [[("i", None, ("3",))], [("i", None, ("4",))]]
+    finally:
+        first.close()
+        second.close()
+
+
 def test_time_is_found(mariadb):
     mariadb.execute("DROP DATABASE IF EXISTS moments", "CREATE DATABASE moments", "CREATE TABLE moments.t (id INT PRIMARY KEY)")
     url = mariadb.url("moments")

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "sources/mysql/binlog/statement_kind.h"
 
 namespace starlift::mysql {
@@ -26,6 +27,16 @@ bool IsTransactional(std::string_view engine) {
   constexpr std::array<std::string_view, 8> kOthers = {
       "MyISAM", "Aria", "MEMORY", "ARCHIVE", "CSV", "MRG_MyISAM", "BLACKHOLE", "FEDERATED"};
   return std::find(kOthers.begin(), kOthers.end(), engine) == kOthers.end();
+}
+
+// MariaDB's sequences are tables of one row in the log and in no catalog of tables. All have these
+// columns (sql_sequence.cc): six numbers, the option CYCLE, the number of cycles.
+bool IsSequence(const TableMap& map) {
+  constexpr std::array<LogType, 8> kColumns = {
+      LogType::kLongLong, LogType::kLongLong, LogType::kLongLong, LogType::kLongLong,
+      LogType::kLongLong, LogType::kLongLong, LogType::kTiny,     LogType::kLongLong};
+  return std::equal(map.columns.begin(), map.columns.end(), kColumns.begin(), kColumns.end(),
+                    [](const LogColumn& column, LogType type) { return column.type == type; });
 }
 
 Error UnknownDefinition(const TableId& id) {
@@ -124,6 +135,7 @@ Status GroupTeller::TellRecord(const TransactionBuffer::Record& record, bool tak
   TableEntry& entry = found->second;
   if (!entry.wanted) return {};
   SL_TRY(Bind(entry, short_ids));
+  if (!entry.wanted) return {};
   if (taken_back && entry.transactional) return {};
   SL_ASSIGN(const RowsEvent event, ReadRowsEvent(type, record.body, short_ids, scratch_));
   return TellRows(event, entry, sink);
@@ -133,7 +145,13 @@ Status GroupTeller::TellRecord(const TransactionBuffer::Record& record, bool tak
 Status GroupTeller::Bind(TableEntry& entry, bool short_ids) {
   if (entry.epoch == epoch_) return {};
   const TableVersion version = history_.Find(entry.id);
-  if (version == nullptr) return UnknownDefinition(entry.id);
+  if (version == nullptr) {
+    SL_ASSIGN(const TableMap map, ReadTableMap(entry.body, short_ids));
+    if (!IsSequence(map)) return UnknownDefinition(entry.id);
+    LogInfo("{} is a sequence: its changes are left out", entry.id.ToString());
+    entry.wanted = false;
+    return {};
+  }
   if (!entry.batch || entry.batch->table != version) {
     SL_ASSIGN(const TableMap map, ReadTableMap(entry.body, short_ids));
     Result<TableDecoder> decoder = TableDecoder::Make(map, *version, charsets_);
