@@ -66,10 +66,11 @@ Result<Settled> BuryLabel(const LoadEnvironment& environment, Patience& patience
   while (true) {
     SL_ASSIGN(const Settled settled,
               SettleLabel(environment, patience, database, label, PreparingLabel::kCancel));
-    if (settled == Settled::kLoaded || settled == Settled::kAborted) return settled;
+    if (settled == Settled::kLoaded) return settled;
     if (settled == Settled::kPrepared) {
       (void)environment.target.Rollback(database, table, label);
     } else if (environment.clock.Now() - begun >= kUnknownGrace) {
+      // Aborted alone says little: it may be the first attempt that was, with a second on its way.
       return settled;
     }
     SL_TRY(patience.Wait(kPoll));

@@ -111,6 +111,13 @@ struct CheckpointRecord {
   int64_t stored_unix_ms = 0;
 };
 
+// What a table without a key has applied, if it still is `was`.
+struct AppliedUpdate {
+  int64_t table = 0;
+  std::string was;
+  std::string now;
+};
+
 // What a new checkpoint brings with it, in one transaction.
 struct CheckpointUpdate {
   Position position;
@@ -120,6 +127,7 @@ struct CheckpointUpdate {
   std::vector<TableId> removed_definitions;
   // Tables whose ChangeLoadRecord is settled, as (table, sequence).
   std::vector<std::pair<int64_t, uint64_t>> settled;
+  std::vector<AppliedUpdate> applied;
 };
 
 enum class ChangeLoadStatus {

@@ -66,6 +66,11 @@ Status SqliteStore::SaveCheckpoint(int64_t task, const CheckpointUpdate& update)
     for (const auto& [table, sequence] : update.settled) {
       SL_TRY(DeleteLoad(connection, table, sequence));
     }
+    for (const AppliedUpdate& applied : update.applied) {
+      SL_ASSIGN(auto change, connection.Prepare(
+                                 "UPDATE tables SET applied = ?3 WHERE id = ?1 AND applied = ?2"));
+      SL_TRY(change.Bind(1, applied.table).Bind(2, applied.was).Bind(3, applied.now).Run());
+    }
     return {};
   });
 }

@@ -5,29 +5,40 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "load/changes/applied_mark.h"
 #include "load/changes/change_applier_state.h"
 #include "load/changes/change_recovery.h"
 
 namespace starlift::load {
 
 ChangeApplier::ChangeApplier(ApplierOptions options, LoadEnvironment environment, int64_t task,
-                             SchemaChangeHandler& schema_changes)
-    : state_(std::make_unique<State>(std::move(options), environment, task, schema_changes)) {}
+                             SchemaChangeHandler& schema_changes, ChangeLog& log)
+    : state_(std::make_unique<State>(std::move(options), environment, task, schema_changes, log)) {}
 
 ChangeApplier::~ChangeApplier() = default;
 
 Status ChangeApplier::Recover(const Position& checkpoint) {
   state_->checkpoint = checkpoint;
+  state_->last_resume = checkpoint;
   return SettleChangeLoads(state_->environment, state_->options, state_->task);
 }
 
 Status ChangeApplier::AddTable(const AppliedTable& applied) {
   const mapping::TableMapping& mapping = *applied.mapping;
-  ChangeTable*& table = state_->targets[{mapping.target.database, mapping.target.name}];
+  // Rows without a key have no order between shards: each source table goes its own way.
+  ChangeTable* own = nullptr;
+  ChangeTable*& table =
+      mapping.keyless ? own : state_->targets[{mapping.target.database, mapping.target.name}];
   if (table == nullptr) {
     table = &state_->scheduler.AddTable(
         {mapping.target.database, mapping.target.name, mapping.time_zone, applied.record.id},
         mapping);
+    if (mapping.keyless) {
+      SL_ASSIGN(const std::string text, state_->environment.store.GetApplied(applied.record.id));
+      SL_ASSIGN(AppliedMark mark, ParseMark(text));
+      SL_TRY(ForgetPassedCommit(mark));
+      table->keyless = std::make_unique<KeylessRows>(table->plan, std::move(mark));
+    }
   } else if (!table->plan.Matches(ChangePlan(mapping))) {
     return Error{ErrorKind::kPolicy,
                  fmt::format("{} and {} land in {} with different columns, which the stream can't "
@@ -44,6 +55,17 @@ Status ChangeApplier::AddTable(const AppliedTable& applied) {
   route = {};
   route.applied = applied;
   route.table = table;
+  return {};
+}
+
+// A transaction that the checkpoint has passed isn't told again. Commits that share their resume
+// position with the checkpoint come after it, all but the first.
+Status ChangeApplier::ForgetPassedCommit(AppliedMark& mark) const {
+  if (mark.commit.empty() || (mark.commit == state_->checkpoint && mark.ordinal > 0)) return {};
+  SL_ASSIGN(const bool passed, state_->log.Covers(state_->checkpoint, mark.commit));
+  if (!passed) return {};
+  mark.commit.clear();
+  mark.ordinal = 0;
   return {};
 }
 
@@ -84,7 +106,9 @@ Status ChangeApplier::State::ApplyBatch(ChangeRoute& route, const ChangeBatch& b
   const auto row = [&](uint32_t number) {
     return ChangeRow{&batch.rows, batch.rows.Row(number), route.projection};
   };
+  in_transaction = true;
   ChangeTable& table = *route.table;
+  if (table.keyless) return AppendBatch(route, batch);
   std::lock_guard rows_lock(table.mutex);
   scheduler.Pin(table);
   for (const RowChange& change : batch.changes) {
@@ -101,6 +125,37 @@ Status ChangeApplier::State::ApplyBatch(ChangeRoute& route, const ChangeBatch& b
     }
   }
   scheduler.PendingChanged(table);
+  return {};
+}
+
+Status ChangeApplier::State::AppendBatch(ChangeRoute& route, const ChangeBatch& batch) {
+  ChangeTable& table = *route.table;
+  touched.insert(&table);
+  std::lock_guard rows_lock(table.mutex);
+  const uint64_t current = scheduler.current_transaction();
+  for (const RowChange& change : batch.changes) {
+    if (change.kind == ChangeKind::kInsert) {
+      table.keyless->Insert({&batch.rows, batch.rows.Row(change.after), route.projection}, current);
+    } else if (!table.keyless->SkipEdit(current)) {
+      return KeylessEditError(batch.table->id);
+    }
+  }
+  if (!table.keyless->empty()) scheduler.Pin(table);
+  scheduler.PendingChanged(table);
+  return {};
+}
+
+// Before the commit is counted.
+Status ChangeApplier::State::CommitKeyless(const CommitPoint& point) {
+  ordinal = point.resume == last_resume ? ordinal + 1 : 0;
+  last_resume = point.resume;
+  const uint64_t number = scheduler.current_transaction();
+  for (ChangeTable* table : std::exchange(touched, {})) {
+    std::lock_guard rows_lock(table->mutex);
+    SL_TRY(table->keyless->Commit(table->sources.front(), point, number, ordinal, log));
+    if (!table->keyless->empty()) scheduler.Pin(*table);
+    scheduler.PendingChanged(*table);
+  }
   return {};
 }
 
@@ -132,6 +187,8 @@ Status ChangeApplier::Consume(const SchemaChange& change) {
 }
 
 Status ChangeApplier::Commit(const CommitPoint& point) {
+  SL_TRY(state_->CommitKeyless(point));
+  state_->in_transaction = false;
   {
     std::lock_guard lock(state_->scheduler.mutex());
     state_->scheduler.ledger().Commit(point);
@@ -174,9 +231,12 @@ Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& posit
       ledger.Forget(durable);
     }
     // Nothing waits: all that the stream has passed is behind us, also what it didn't tell.
-    if (!ledger.pinned() && position) update.position = *position;
+    if (!ledger.pinned() && !in_transaction && position) update.position = *position;
     update.settled = std::exchange(scheduler.settled(), {});
+    durable = std::max(durable, durable_before);
+    durable_before = durable;
   }
+  update.applied = OutdatedMarks(durable);
   const auto holds = [&](const DefinitionChange& change) { return change.commit <= durable; };
   for (const DefinitionChange& change : definition_changes) {
     if (!holds(change)) continue;
@@ -184,7 +244,7 @@ Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& posit
     if (change.removed) update.removed_definitions.push_back(*change.removed);
   }
   if (update.position == checkpoint && update.settled.empty() && update.definitions.empty() &&
-      update.removed_definitions.empty()) {
+      update.removed_definitions.empty() && update.applied.empty()) {
     return {};
   }
   SL_TRY(environment.store.SaveCheckpoint(task, update));
@@ -194,6 +254,29 @@ Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& posit
   checkpoint = update.position;
   checkpoint_commit_unix_us = update.commit_unix_us;
   return {};
+}
+
+// A mark is only good as long as the transaction that it names will be told again.
+std::vector<state::AppliedUpdate> ChangeApplier::State::OutdatedMarks(uint64_t durable) {
+  std::vector<state::AppliedUpdate> outdated;
+  for (const auto& [id, route] : routes) {
+    ChangeTable& table = *route.table;
+    if (!table.keyless) continue;
+    std::lock_guard rows_lock(table.mutex);
+    NumberedMark stored = table.keyless->stored();
+    if (stored.mark.empty() || !table.keyless->stored_is_known()) continue;
+    const std::string was = PrintMark(stored.mark);
+    if (stored.mark.rows > 0 && stored.partial > 0 && durable >= stored.partial) {
+      stored = {};
+    } else if (durable >= stored.commit) {
+      stored.mark = {.snapshot = "", .commit = "", .ordinal = 0, .rows = stored.mark.rows};
+    }
+    const std::string now = PrintMark(stored.mark);
+    if (now == was) continue;
+    outdated.push_back({table.target.owner, was, now});
+    table.keyless->SetStored(stored);
+  }
+  return outdated;
 }
 
 const Position& ChangeApplier::checkpoint() const { return state_->checkpoint; }

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "data/change.h"
+#include "load/changes/applied_mark.h"
 #include "load/changes/applier_options.h"
 #include "load/environment.h"
 #include "mapping/table_mapping.h"
@@ -67,11 +68,11 @@ struct ApplierStatus {
 // Exactly once: a load's label is stored before it is sent, what a crash left in doubt is settled
 // before anything newer of that table is sent, and the checkpoint is stored after the loads below
 // it are durable. With a key the changes between checkpoint and crash are applied again, which ends
-// in the same rows.
+// in the same rows; without one what is in already is left out (keyless_rows.h).
 class ChangeApplier : public ChangeSink {
  public:
   ChangeApplier(ApplierOptions options, LoadEnvironment environment, int64_t task,
-                SchemaChangeHandler& schema_changes);
+                SchemaChangeHandler& schema_changes, ChangeLog& log);
   // Lets loads that are being sent end, drops what is pending: the next run applies it.
   ~ChangeApplier() override;
 
@@ -101,6 +102,8 @@ class ChangeApplier : public ChangeSink {
 
  private:
   struct State;
+  Status ForgetPassedCommit(AppliedMark& mark) const;
+
   std::unique_ptr<State> state_;
 };
 

@@ -13,6 +13,7 @@
 #include "load/changes/change_load.h"
 #include "load/changes/change_plan.h"
 #include "load/changes/commit_ledger.h"
+#include "load/changes/keyless_rows.h"
 #include "load/changes/pending_rows.h"
 #include "load/progress.h"
 
@@ -27,12 +28,18 @@ struct ChangeTable {
               milliseconds flush_interval)
       : number(with_number), target(of), plan(mapping), pending(plan), interval(flush_interval) {}
 
+  // Of the pending rows, with a key or without. Under `mutex`.
+  uint64_t CountPendingBytes() const { return keyless ? keyless->bytes() : pending.bytes(); }
+  uint64_t CountPendingRows() const { return keyless ? keyless->rows() : pending.rows(); }
+  uint64_t CountPendingChanges() const { return keyless ? keyless->rows() : pending.changes(); }
+
   const size_t number;  // in order of arrival
   const ChangeTarget target;
   const ChangePlan plan;
 
   std::mutex mutex;
   PendingRows pending;
+  std::unique_ptr<KeylessRows> keyless;  // in its place, for tables without a key
 
   // Under the scheduler's mutex.
   std::vector<TableId> sources;
@@ -41,6 +48,7 @@ struct ChangeTable {
   milliseconds pending_since{0};
   std::unique_ptr<ChangeLoad> flight;
   uint64_t flight_bytes = 0, flight_changes = 0;
+  NumberedMark flight_mark;  // tables without a key
   milliseconds flight_since{0}, last_begun{INT64_MIN / 2};
   bool stepping = false;            // a thread is at it
   std::optional<milliseconds> due;  // its place in the queue
@@ -76,6 +84,11 @@ class ChangeScheduler {
   // Without threads: takes the steps that are due.
   void RunDueSteps();
   void Stop();
+
+  uint64_t current_transaction() const {
+    std::lock_guard lock(mutex_);
+    return ledger_.current();
+  }
 
   // Under mutex().
   std::mutex& mutex() const { return mutex_; }
@@ -133,11 +146,13 @@ struct ChangeRoute {
 };
 
 struct ChangeApplier::State {
-  State(ApplierOptions with, LoadEnvironment in, int64_t of, SchemaChangeHandler& handler)
+  State(ApplierOptions with, LoadEnvironment in, int64_t of, SchemaChangeHandler& handler,
+        ChangeLog& of_source)
       : options(std::move(with)),
         environment(in),
         task(of),
         schema_changes(handler),
+        log(of_source),
         scheduler(options, environment) {}
 
   struct DefinitionChange {
@@ -147,19 +162,30 @@ struct ChangeApplier::State {
   };
 
   Status ApplyBatch(ChangeRoute& route, const ChangeBatch& batch);
+  Status AppendBatch(ChangeRoute& route, const ChangeBatch& batch);
+  Status CommitKeyless(const CommitPoint& point);
+  // Marks that speak of what the checkpoint at this commit has passed.
+  std::vector<state::AppliedUpdate> OutdatedMarks(uint64_t durable);
   Status SaveCheckpoint(const std::optional<Position>& position, bool now);
 
   const ApplierOptions options;
   const LoadEnvironment environment;
   const int64_t task;
   SchemaChangeHandler& schema_changes;
+  ChangeLog& log;
 
   // Of the stream's thread.
   std::map<TableId, ChangeRoute> routes;
   std::map<std::pair<std::string, std::string>, ChangeTable*> targets;
   std::vector<DefinitionChange> definition_changes;
   bool checkpoint_at_commit = false;  // a schema change is in it
+  bool in_transaction = false;        // rows were told whose commit hasn't come
+  std::set<ChangeTable*> touched;     // tables without a key that it changes
+  // How manieth commit in a row with the same resume position the last was.
+  Position last_resume;
+  uint64_t ordinal = 0;
   milliseconds checkpoint_stored{0};
+  uint64_t durable_before = 0;  // commit of the last checkpoint
 
   mutable std::mutex checkpoint_mutex;
   Position checkpoint;

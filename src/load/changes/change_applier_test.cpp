@@ -49,6 +49,20 @@ class NoSchemaChanges : public SchemaChangeHandler {
   Result<AppliedSchemaChange> Apply(const SchemaChange&) override { return AppliedSchemaChange{}; }
 };
 
+class NumberedLog : public ChangeLog {
+ public:
+  Result<Position> Head() override { return Position(); }
+  Result<Position> FindTime(int64_t) override { return Position(); }
+  Status CheckReach(const Position&) override { return {}; }
+  Result<bool> Covers(const Position& later, const Position& earlier) override {
+    return NumberOf(later) >= NumberOf(earlier);
+  }
+  Result<std::unique_ptr<ChangeStream>> OpenStream(const StreamStart&, const TableFilter&,
+                                                   const Cancellation&) override {
+    return Error{ErrorKind::kInternal, "not here"};
+  }
+};
+
 // A source of tables `id`, `name` and its log: transactions of row changes.
 class TinySource {
  public:
@@ -166,7 +180,7 @@ class ApplierTest : public ::testing::Test {
     SL_ASSIGN(const auto checkpoint, store.GetCheckpoint(task.id));
     uint64_t at = checkpoint ? NumberOf(checkpoint->position) : 0;
     ChangeApplier applier(options_, {loads, store, clock_, random, crash.cancellation()}, task.id,
-                          schema_changes_);
+                          schema_changes_, log_);
     SL_TRY(applier.Recover(PlaceOf(at)));
     for (size_t i = 0; i < source_->tables(); ++i) {
       const auto& mapping = source_->mapping(i);
@@ -196,6 +210,7 @@ class ApplierTest : public ::testing::Test {
   TemporaryHome home_;
   SimulatedClock clock_;
   NoSchemaChanges schema_changes_;
+  NumberedLog log_;
   ApplierOptions options_;
   std::unique_ptr<TinySource> source_;
   std::unique_ptr<ChangeWorld> target_;

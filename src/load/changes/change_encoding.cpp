@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,7 +28,14 @@ class BodyEncoder {
 
   void Add(const RowBatch& rows, std::vector<RefusedChange>& refused) {
     if (rows.empty()) return;
-    if (!AddAs(csv_, rows, refused)) AddAs(json_, rows, refused);
+    if (!AddCsv(rows, refused)) AddJson(rows, refused);
+  }
+  // False, and nothing added, if CSV can't carry the rows.
+  bool AddCsv(const RowBatch& rows, std::vector<RefusedChange>& refused) {
+    return AddAs(csv_, rows, refused);
+  }
+  void AddJson(const RowBatch& rows, std::vector<RefusedChange>& refused) {
+    AddAs(json_, rows, refused);
   }
 
   void MoveTo(std::vector<ChangeBody>& bodies) {
@@ -126,6 +134,21 @@ EncodedChanges EncodeChanges(const ChangePlan& plan, ChangeSet set) {
   }
   whole.MoveTo(encoded.bodies);
   for (const auto& encoder : partial) encoder->MoveTo(encoded.bodies);
+  return encoded;
+}
+
+EncodedChanges EncodeAppends(const ChangePlan& plan, const ChangeSet& set) {
+  EncodedChanges encoded;
+  BodyEncoder csv(plan.upserts(), false);
+  if (std::all_of(set.blocks.begin(), set.blocks.end(),
+                  [&](const RowBlock& block) { return csv.AddCsv(block.rows, encoded.refused); })) {
+    csv.MoveTo(encoded.bodies);
+    return encoded;
+  }
+  encoded.refused.clear();
+  BodyEncoder json(plan.upserts(), false);
+  for (const RowBlock& block : set.blocks) json.AddJson(block.rows, encoded.refused);
+  json.MoveTo(encoded.bodies);
   return encoded;
 }
 

@@ -54,6 +54,9 @@ struct EncodedChanges {
 // once, their order doesn't matter. Uses the set up.
 EncodedChanges EncodeChanges(const ChangePlan& plan, ChangeSet set);
 
+// Writes rows to be appended; all bodies have one format, as they go into one transaction.
+EncodedChanges EncodeAppends(const ChangePlan& plan, const ChangeSet& set);
+
 // A cut of one table's changes on its way into the target, in steps that never wait: the label's
 // intent is stored, the body is sent; whatever became of it is asked for until it is known. Used by
 // one thread at a time.
@@ -79,5 +82,12 @@ std::unique_ptr<ChangeLoad> MakeKeyedLoad(const LoadEnvironment& environment,
                                           const ApplierOptions& options, LoaderProgress& progress,
                                           const ChangeTarget& target,
                                           std::vector<ChangeBody> bodies);
+
+// Rows of a table without a key, exactly once; `mark` (AppliedMark as text) is stored as applied
+// once they are in.
+std::unique_ptr<ChangeLoad> MakeKeylessAppend(const LoadEnvironment& environment,
+                                              const ApplierOptions& options,
+                                              LoaderProgress& progress, const ChangeTarget& target,
+                                              std::vector<ChangeBody> bodies, std::string mark);
 
 }  // namespace starlift::load

@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPoll{250};
 // What a dead connection left in the target's queues gets so long to show up.
 constexpr milliseconds kLateArrival{2'000};
+// A frontend keeps what is prepared for a day, unless it was told otherwise.
+constexpr milliseconds kSurelyStillPrepared = std::chrono::hours(12);
 
 class ChangeRecovery {
  public:
@@ -36,8 +38,12 @@ class ChangeRecovery {
   }
 
  private:
-  // Rows with a key may be loaded again. But what an old load holds must not come after newer rows.
   Status Settle(const ChangeLoadRecord& load) {
+    return load.mark.empty() ? SettleKeyed(load) : SettleKeyless(load);
+  }
+
+  // Rows with a key may be loaded again. But what an old load holds must not come after newer rows.
+  Status SettleKeyed(const ChangeLoadRecord& load) {
     const state::TableRecord& table = tables_.at(load.table);
     while (true) {
       SL_ASSIGN(const Settled settled, SettleLabel(environment_, patience_, table.target_database,
@@ -47,6 +53,43 @@ class ChangeRecovery {
       SL_TRY(patience_.Wait(kPoll));
     }
     return environment_.store.RemoveChangeLoad(load);
+  }
+
+  // A transaction whose prepare isn't stored was never committed; one whose prepare is stored is
+  // committed now, if it isn't.
+  Status SettleKeyless(const ChangeLoadRecord& load) {
+    const state::TableRecord& table = tables_.at(load.table);
+    const std::string& database = table.target_database;
+    const bool prepared = load.status == state::ChangeLoadStatus::kPrepared;
+    while (true) {
+      SL_ASSIGN(const Settled settled, SettleLabel(environment_, patience_, database, load.label,
+                                                   PreparingLabel::kCancel));
+      if (settled == Settled::kAborted) return environment_.store.RemoveChangeLoad(load);
+      if (settled == Settled::kLoaded) {
+        if (prepared) return environment_.store.FinishChangeLoad(load);
+        return Forgotten(load, "was committed, but not by this task");
+      }
+      if (settled == Settled::kUnknown) {
+        if (!prepared) return environment_.store.RemoveChangeLoad(load);
+        // What is prepared is forgotten only after its end: it was committed, or timed out.
+        const auto age = environment_.clock.WallTime() - milliseconds(load.prepared_unix_ms);
+        if (age < kSurelyStillPrepared) return environment_.store.FinishChangeLoad(load);
+        return Forgotten(load, "isn't known to the target any more: its rows are there or not");
+      }
+      if (prepared) {
+        (void)environment_.target.Commit(database, table.target_table, load.label);
+      } else {
+        (void)environment_.target.Rollback(database, table.target_table, load.label);
+      }
+      SL_TRY(patience_.Wait(kPoll));
+    }
+  }
+
+  Error Forgotten(const ChangeLoadRecord& load, std::string_view what) const {
+    const state::TableRecord& table = tables_.at(load.table);
+    return Error{ErrorKind::kConflict, fmt::format("label {} of `{}`.`{}` {}", load.label,
+                                                   table.target_database, table.target_table, what)}
+        .Mend("begin the task anew: --fresh --existing truncate");
   }
 
   const LoadEnvironment& environment_;

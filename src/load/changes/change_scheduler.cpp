@@ -67,10 +67,10 @@ void ChangeScheduler::Pin(ChangeTable& table) {
 void ChangeScheduler::PendingChanged(ChangeTable& table) {
   {
     std::lock_guard lock(mutex_);
-    memory_bytes_ += table.pending.bytes() - table.pending_bytes;
-    table.pending_bytes = table.pending.bytes();
-    table.pending_rows = table.pending.rows();
-    table.pending_changes = table.pending.changes();
+    memory_bytes_ += table.CountPendingBytes() - table.pending_bytes;
+    table.pending_bytes = table.CountPendingBytes();
+    table.pending_rows = table.CountPendingRows();
+    table.pending_changes = table.CountPendingChanges();
     Schedule(table);
   }
   work_.notify_one();
@@ -145,6 +145,10 @@ void ChangeScheduler::Step(ChangeTable& table, std::unique_lock<std::mutex>& loc
     }
   }
   if (next.ok() && table.flight) next = table.flight->Step();
+  if (next.ok() && !*next && table.keyless) {
+    std::lock_guard rows_lock(table.mutex);
+    table.keyless->SetStored(table.flight_mark);
+  }
 
   lock.lock();
   table.stepping = false;
@@ -169,14 +173,21 @@ Result<std::unique_ptr<ChangeLoad>> ChangeScheduler::Cut(ChangeTable& table) {
     std::lock_guard rows_lock(table.mutex);
     std::lock_guard lock(mutex_);
     table.flight_pin = std::exchange(table.pending_pin, std::nullopt);
-    set = table.pending.Take();
+    if (table.keyless) {
+      KeylessRows::Cut cut = table.keyless->Take();
+      set = std::move(cut.set);
+      table.flight_mark = std::move(cut.mark);
+    } else {
+      set = table.pending.Take();
+    }
     table.flight_bytes = std::exchange(table.pending_bytes, 0);
     table.flight_changes = std::exchange(table.pending_changes, 0);
     table.pending_rows = 0;
     table.flight_since = table.pending_since;
     table.last_begun = environment_.clock.Now();
   }
-  EncodedChanges encoded = EncodeChanges(table.plan, std::move(set));
+  EncodedChanges encoded =
+      table.keyless ? EncodeAppends(table.plan, set) : EncodeChanges(table.plan, std::move(set));
   if (!encoded.refused.empty()) {
     const RefusedChange& first = encoded.refused.front();
     return Error{ErrorKind::kPolicy, first.reason, fmt::format("row {}", first.row)}.Mend(
@@ -189,6 +200,10 @@ Result<std::unique_ptr<ChangeLoad>> ChangeScheduler::Cut(ChangeTable& table) {
     std::lock_guard lock(mutex_);
     memory_bytes_ += bytes - table.flight_bytes;
     table.flight_bytes = bytes;
+  }
+  if (table.keyless) {
+    return MakeKeylessAppend(environment_, options_, progress_, table.target,
+                             std::move(encoded.bodies), PrintMark(table.flight_mark.mark));
   }
   return MakeKeyedLoad(environment_, options_, progress_, table.target, std::move(encoded.bodies));
 }

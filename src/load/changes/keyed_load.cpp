@@ -18,6 +18,7 @@ constexpr milliseconds kPoll{250};
 // A load whose connection broke after its body was sent goes on at the backend.
 constexpr milliseconds kPreparingGrace{15'000};
 constexpr milliseconds kVisibleGrace{60'000};
+constexpr uint32_t kMostForeignLabels = 10'000;
 
 const std::pair<std::string, std::string> kPartialHeaders[] = {{"partial_update", "true"}};
 
@@ -92,6 +93,11 @@ class KeyedLoad : public ChangeLoad {
     const bool first = std::exchange(first_attempt_, false);
     if (first && !outcome.existing_job_status.empty()) {
       // The state was put back from a copy, so that its sequence runs again.
+      if (++foreign_labels_ > kMostForeignLabels) {
+        return Error{ErrorKind::kConflict, fmt::format("labels of {} up to {} are in use by others",
+                                                       target_.Name(), record_.label)}
+            .Mend("was the state put back from a backup? Begin anew: --fresh --existing truncate");
+      }
       LogWarning("label {} was used before; taking the next", record_.label);
       return Then(Doing::kTakeLabel);
     }
@@ -217,6 +223,7 @@ class KeyedLoad : public ChangeLoad {
   milliseconds since_{0};
   state::ChangeLoadRecord record_;
   bool first_attempt_ = true;
+  uint32_t foreign_labels_ = 0;
   StepPatience patience_;
 };
 

@@ -109,6 +109,7 @@ class Simulation {
   static SimulatedSource::Options MakeOptions(load::Dice& dice, PlantedBug bug) {
     SimulatedSource::Options options;
     options.keyed_tables = 1 + dice.Below(3);
+    options.keyless_tables = dice.Below(3);
     options.transactions = 20 + dice.Below(150);
     options.ids = 5 + dice.Below(60);
     options.lose_deletes = bug == PlantedBug::kLostDelete;
