@@ -53,6 +53,14 @@ void IgnoreBrokenPipes() {
 // How long one wait inside the kernel lasts where a cancellation is to be heeded.
 constexpr milliseconds kCancellationTick{250};
 
+// Who asks for much at a time, again and again, is woken once much is there instead of at the first
+// byte: servers send 16 KiB at a time, and waking up for each would cost more than reading it. What
+// is left at the end, being less, lies unread for a tick: not worth it for little.
+constexpr size_t kBulkReadBytes = size_t{96} << 10;
+constexpr uint64_t kBulkAfterBytes = uint64_t{8} << 20;
+constexpr int kBulkLowWaterBytes = 128 << 10;
+constexpr milliseconds kBulkTick{4};
+
 void SetTimeout(int descriptor, int option, milliseconds timeout) {
   timeval value{};
   value.tv_sec = timeout.count() / 1000;
@@ -116,6 +124,8 @@ struct Socket::State {
   milliseconds read_timeout{0};
   milliseconds write_timeout{0};
   const Cancellation* cancellation = nullptr;
+  uint64_t bulk_bytes = 0;  // read by large reads, one after the other
+  bool bulk = false;
 
   ~State() { Close(); }
 
@@ -136,12 +146,33 @@ struct Socket::State {
 
   // The kernel waits for the shorter of the time-out and the cancellation's tick.
   void ApplyTimeouts() const {
-    const auto wait = [&](milliseconds timeout) {
+    const auto wait = [&](milliseconds timeout, milliseconds tick) {
       if (cancellation == nullptr) return timeout;
-      return timeout.count() == 0 ? kCancellationTick : std::min(timeout, kCancellationTick);
+      return timeout.count() == 0 ? tick : std::min(timeout, tick);
     };
-    SetTimeout(descriptor, SO_RCVTIMEO, wait(read_timeout));
-    SetTimeout(descriptor, SO_SNDTIMEO, wait(write_timeout));
+    SetTimeout(descriptor, SO_RCVTIMEO, wait(read_timeout, ReadTick()));
+    SetTimeout(descriptor, SO_SNDTIMEO, wait(write_timeout, kCancellationTick));
+  }
+
+  milliseconds ReadTick() const { return bulk ? kBulkTick : kCancellationTick; }
+
+  void SetBulk(bool on) {
+    bulk = on;
+    const int low_water = on ? kBulkLowWaterBytes : 1;
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &low_water, sizeof low_water);
+    ApplyTimeouts();
+  }
+
+  // Before and after a read without TLS. Without a cancellation waits have no ticks.
+  void ExpectRead(size_t asked) {
+    if (asked >= kBulkReadBytes) return;
+    bulk_bytes = 0;
+    if (bulk) SetBulk(false);
+  }
+  void CountRead(size_t asked, size_t got) {
+    if (asked < kBulkReadBytes || cancellation == nullptr || bulk) return;
+    bulk_bytes += got;
+    if (bulk_bytes >= kBulkAfterBytes) SetBulk(true);
   }
 
   // A wait ended without a byte: nothing if it may go on, else why it may not.
@@ -340,11 +371,15 @@ Result<size_t> Socket::ReadSome(std::span<char> into) {
   if (!is_open()) return Unreachable("the connection is closed");
   if (into.empty()) return size_t{0};
   std::optional<std::chrono::steady_clock::time_point> waiting_since;
+  if (state_->tls == nullptr) state_->ExpectRead(into.size());
   while (true) {
     int failure = 0;
     if (state_->tls == nullptr) {
       const ssize_t got = recv(state_->descriptor, into.data(), into.size(), 0);
-      if (got >= 0) return static_cast<size_t>(got);
+      if (got >= 0) {
+        state_->CountRead(into.size(), static_cast<size_t>(got));
+        return static_cast<size_t>(got);
+      }
       failure = errno;
     } else {
       SL_ASSIGN(const std::optional<size_t> got, state_->ReadTls(into, failure));
@@ -354,7 +389,7 @@ Result<size_t> Socket::ReadSome(std::span<char> into) {
     if (failure != EAGAIN && failure != EWOULDBLOCK) return state_->ReadFailure(failure);
     // The wait that just ended began a tick ago; its exact begin is not worth a clock read per
     // call.
-    if (!waiting_since) waiting_since = std::chrono::steady_clock::now() - kCancellationTick;
+    if (!waiting_since) waiting_since = std::chrono::steady_clock::now() - state_->ReadTick();
     if (auto ended = state_->AfterWait(*waiting_since, state_->read_timeout, true)) {
       return *std::move(ended);
     }
