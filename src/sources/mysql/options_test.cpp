@@ -76,9 +76,9 @@ TEST(SelectList, TheServerConvertsOnlyWhereItMust) {
                    Text("d", "latin1")};
   EXPECT_EQ(ResultCharsetFor(table, {0, 1}), ResultCharset::kRaw);
   EXPECT_EQ(ResultCharsetFor(table, {0, 1, 2}), ResultCharset::kUtf8mb4);
-  EXPECT_EQ(CellRuleFor(table.columns[1], ResultCharset::kRaw), CellRule::kUtf8);
-  EXPECT_EQ(CellRuleFor(table.columns[0], ResultCharset::kUtf8mb4), CellRule::kUtf8);
-  EXPECT_EQ(CellRuleFor(table.columns[1], ResultCharset::kUtf8mb4), CellRule::kUtf8);
+  EXPECT_EQ(CellRuleFor(table.columns[1], ResultCharset::kRaw), CellRule::kAsIs);
+  EXPECT_EQ(CellRuleFor(table.columns[0], ResultCharset::kUtf8mb4), CellRule::kAsIs);
+  EXPECT_EQ(CellRuleFor(table.columns[1], ResultCharset::kUtf8mb4), CellRule::kAsIs);
   EXPECT_EQ(SelectExpression(table.columns[1], ResultCharset::kUtf8mb4), "CAST(`b` AS BINARY)");
   EXPECT_EQ(SelectExpression(table.columns[0], ResultCharset::kUtf8mb4), "`a`");
   EXPECT_EQ(CellRuleFor(table.columns[2], ResultCharset::kUtf8mb4), CellRule::kConverted);

@@ -54,7 +54,7 @@ std::string SelectExpression(const Column& column, ResultCharset charset) {
 CellRule CellRuleFor(const Column& column, ResultCharset charset) {
   if (column.type.kind == TypeKind::kFloat) return CellRule::kFloat;
   if (!HasCharset(column)) return CellRule::kAsIs;
-  if (charset == ResultCharset::kRaw || IsUtf8Charset(column.charset)) return CellRule::kUtf8;
+  if (charset == ResultCharset::kRaw || IsUtf8Charset(column.charset)) return CellRule::kAsIs;
   // MySQL's latin1 is cp1252 with its five holes filled: every byte is a character.
   return column.charset == "latin1" ? CellRule::kAsIs : CellRule::kConverted;
 }

@@ -12,7 +12,6 @@ namespace starlift::mysql {
 enum class CellRule {
   kAsIs,
   kFloat,      // the text of the value as a double: to be rounded to the FLOAT that it is
-  kUtf8,       // text that no server checked on its way out: may be ill-formed
   kConverted,  // text that the server converted, putting '?' for what has no Unicode form
 };
 

@@ -36,7 +36,6 @@ struct CellRules {
     ColumnIndex column;
   };
   std::vector<Rule> floats;
-  std::vector<Rule> utf8;
   std::vector<Rule> converted;  // by the server, which may have put '?' for what it could not
 };
 
@@ -49,9 +48,6 @@ CellRules RulesFor(const Table& table, const std::vector<ColumnIndex>& columns,
     switch (CellRuleFor(column, charset)) {
       case CellRule::kFloat:
         rules.floats.push_back(rule);
-        break;
-      case CellRule::kUtf8:
-        rules.utf8.push_back(rule);
         break;
       case CellRule::kConverted:
         rules.converted.push_back(rule);
@@ -181,20 +177,14 @@ class MysqlSnapshotReader final : public SnapshotReader {
 
   // Brings the cells that need it into their form.
   Status Finish(const Table& table, const CellRules& rules) {
-    if (rules.floats.empty() && rules.utf8.empty() && rules.converted.empty()) return {};
+    if (rules.floats.empty() && rules.converted.empty()) return {};
     const size_t width = batch_->columns();
     std::vector<Cell>& cells = batch_->cells();
     for (size_t row = 0; row < cells.size(); row += width) {
       for (const CellRules::Rule& rule : rules.floats) {
         Cell& cell = cells[row + rule.cell];
         if (!cell.is_null() && !ShortenFloat(batch_->arena().data() + cell.offset, cell)) {
-          return Malformed(table, rule, row / width, "no number");
-        }
-      }
-      for (const CellRules::Rule& rule : rules.utf8) {
-        const Cell& cell = cells[row + rule.cell];
-        if (!cell.is_null() && !IsWellFormedUtf8(batch_->Bytes(cell))) {
-          return Malformed(table, rule, row / width, "bytes that are no UTF-8 text");
+          return NoNumber(table, rule, row / width);
         }
       }
       for (size_t i = 0; i < rules.converted.size(); ++i) {
@@ -206,8 +196,7 @@ class MysqlSnapshotReader final : public SnapshotReader {
     return {};
   }
 
-  Error Malformed(const Table& table, const CellRules::Rule& rule, size_t row,
-                  std::string_view what) const {
+  Error NoNumber(const Table& table, const CellRules::Rule& rule, size_t row) const {
     const Column& column = table.columns[rule.column];
     constexpr size_t kShownBytes = 40;
     std::string shown;
@@ -217,7 +206,7 @@ class MysqlSnapshotReader final : public SnapshotReader {
     return Error{
         .kind = ErrorKind::kData,
         .message =
-            fmt::format("column {} holds {}: X'{}'", QuoteIdentifier(column.name), what, shown),
+            fmt::format("column {} holds no number: X'{}'", QuoteIdentifier(column.name), shown),
         .where = table.id.ToString(),
         .mend = fmt::format(
             "SELECT * FROM {0} WHERE HEX({1}) LIKE '{2}%'; finds the row: correct its value",
