@@ -3,8 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "base/hash.h"
-
 namespace starlift::load {
 namespace {
 
@@ -30,11 +28,6 @@ std::vector<std::string_view> LoadBuffer::Pieces() const {
   pieces.reserve(segments.size());
   for (const auto& segment : segments) pieces.emplace_back(segment->data(), segment->size());
   return pieces;
-}
-
-uint64_t LoadBuffer::Digest(uint64_t seed) const {
-  for (const std::string_view piece : Pieces()) seed = HashBytes(piece, seed);
-  return seed;
 }
 
 BufferPool::Grant BufferPool::Acquire(bool holding, std::unique_ptr<ByteArena>& segment) {
@@ -90,6 +83,7 @@ void BufferPool::Release(LoadBuffer& buffer, bool sealed) {
   released_.notify_all();
   buffer.segments.clear();
   buffer.rows = 0;
+  buffer.digest = 0;
 }
 
 }  // namespace starlift::load

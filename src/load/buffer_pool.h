@@ -23,10 +23,10 @@ struct LoadBuffer {
   starrocks::LoadFormat format = starrocks::LoadFormat::kCsv;
   std::vector<std::unique_ptr<ByteArena>> segments;
   uint64_t rows = 0;
+  uint64_t digest = 0;  // HashBytes of what each batch became, chained
 
   uint64_t bytes() const;
   std::vector<std::string_view> Pieces() const;
-  uint64_t Digest(uint64_t seed = 0) const;
 };
 
 // Hands out segments within a budget and takes them back for reuse. Thread-safe.

@@ -24,7 +24,7 @@ Status BufferSender::Send(const LoadBuffer& buffer, bool whole_chunk) {
   const LoadBody body{.format = buffer.format,
                       .pieces = pieces,
                       .rows = buffer.rows,
-                      .digest = buffer.Digest(),
+                      .digest = buffer.digest,
                       .whole_chunk = whole_chunk};
   SL_ASSIGN(PlainLoadResult result, SendPlainLoad(environment_, options_, progress_, chunk_, body));
   if (result.end == PlainLoadEnd::kDone) return {};

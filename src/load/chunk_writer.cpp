@@ -2,6 +2,7 @@
 #include <future>
 #include <utility>
 
+#include "base/hash.h"
 #include "load/buffer_sender.h"
 #include "load/chunk_writer_state.h"
 #include "load/patience.h"
@@ -94,6 +95,9 @@ Result<EncodeEnd> ChunkWriter::State::Encode(LoadFormat format, const RowBatch& 
   loader_.pool.AccountGrowth(capacity_before, segment.capacity());
   buffer.rows += counts.rows;
   if (segment.size() > size_before) {
+    // Now, while it is in the cache: when it is sent it no longer is.
+    const std::string_view appended(segment.data() + size_before, segment.size() - size_before);
+    buffer.digest = HashBytes(appended, buffer.digest);
     expansion_ = static_cast<double>(segment.size() - size_before) /
                  static_cast<double>(std::max<size_t>(1, batch.byte_size()));
   }
@@ -162,6 +166,7 @@ void ChunkWriter::State::Seal(LoadBuffer& buffer, bool whole_chunk) {
   sealed->format = buffer.format;
   sealed->segments.swap(buffer.segments);
   std::swap(sealed->rows, buffer.rows);
+  std::swap(sealed->digest, buffer.digest);
   ++sealed_;
   loader_.pool.Seal(*sealed);
   const bool large = sealed->bytes() > kSmallLoadBytes;

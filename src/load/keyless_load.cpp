@@ -81,7 +81,7 @@ Result<KeylessLoad::Step> KeylessLoad::TrySendWhole(const LoadBuffer& buffer) {
   const LoadBody body{.format = buffer.format,
                       .pieces = kept.pieces,
                       .rows = kept.rows,
-                      .digest = buffer.Digest(),
+                      .digest = buffer.digest,
                       .whole_chunk = true};
   SL_ASSIGN(PlainLoadResult result, SendPlainLoad(environment_, options_, progress_, chunk_, body));
   if (result.end == PlainLoadEnd::kDone) return Step::kDone;
@@ -116,7 +116,7 @@ Result<KeylessLoad::Step> KeylessLoad::TrySendPart(const LoadBuffer& buffer) {
   patience_.Renew();
   record_.rows += kept.rows;
   for (const std::string_view piece : kept.pieces) record_.bytes += piece.size();
-  record_.digest = buffer.Digest(record_.digest);
+  record_.digest = HashBytes(HexDigits(buffer.digest, 16), record_.digest);
   chunk_.CountLoaded(kept.rows);
   chunk_.table().progress.bytes_sent.fetch_add(buffer.bytes(), std::memory_order_relaxed);
   progress_.loads_done.fetch_add(1, std::memory_order_relaxed);
