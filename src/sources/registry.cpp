@@ -1,4 +1,5 @@
 #include "sources/clickhouse/clickhouse_source.h"
+#include "sources/hive/hive_source.h"
 #include "sources/mysql/mysql_source.h"
 #include "sources/mysql/tidb/tidb_source.h"
 #include "sources/oracle/oracle_source.h"
@@ -17,9 +18,10 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceConfig& config) {
   if (config.kind == "clickhouse") return clickhouse::OpenClickhouseSource(config);
   if (config.kind == "sqlserver") return sqlserver::OpenSqlserverSource(config);
   if (config.kind == "oracle") return oracle::OpenOracleSource(config);
-  return Error{
-      ErrorKind::kUsage, "no source of kind '" + config.kind + "'", "source URL",
-      "use mysql://, mariadb://, tidb://, postgres://, clickhouse://, sqlserver:// or oracle://"};
+  if (config.kind == "hive") return hive::OpenHiveSource(config);
+  return Error{ErrorKind::kUsage, "no source of kind '" + config.kind + "'", "source URL",
+               "use mysql://, mariadb://, tidb://, postgres://, clickhouse://, sqlserver://, "
+               "oracle:// or hive://"};
 }
 
 }  // namespace starlift
