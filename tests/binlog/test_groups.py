@@ -336,6 +336,23 @@ def test_goes_on_after_the_server_was_killed(workspace, make):
         server.close()
 
 
+def test_alter_in_two_phases(mariadb):
+    mariadb.execute("DROP DATABASE IF EXISTS phases", "CREATE DATABASE phases")
+    url = mariadb.url("phases")
+    start = dump.head(url)
+    cursor = mariadb.connect("phases").cursor()
+    cursor.execute("SET SESSION binlog_alter_two_phase = 1")
+    cursor.execute("CREATE TABLE t (id INT PRIMARY KEY, v INT)")
+    cursor.execute("INSERT INTO t VALUES (1, 5), (2, 5)")
+    cursor.execute("ALTER TABLE t ADD w INT NOT NULL DEFAULT 7, ALGORITHM=COPY")
+    with pytest.raises(Exception, match="Duplicate"):
+        cursor.execute("ALTER TABLE t DROP w, ADD UNIQUE (v), ALGORITHM=COPY")
+    cursor.execute("INSERT INTO t VALUES (3, 6, 8)")
+    lines = dump.follow(url, start, BINLOG_DUMP_NO_TABLES=1)
+    assert [line["change"] for line in lines if line["kind"] == "schema"] == [0, 1]
+    assert [text(cell) for cell in [line for line in lines if line["kind"] == "insert"][-1]["after"]] == ["3", "6", "8"]
+
+
 def test_sequences_are_left_out(mariadb):
     mariadb.execute("DROP DATABASE IF EXISTS sequences", "CREATE DATABASE sequences", "CREATE SEQUENCE sequences.s",
                     "CREATE TABLE sequences.t (id BIGINT PRIMARY KEY DEFAULT NEXTVAL(sequences.s))")

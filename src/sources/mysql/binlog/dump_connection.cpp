@@ -136,7 +136,7 @@ Error ExplainDumpError(Error error) {
   const auto says = [&](std::string_view part) {
     return text.find(part) != std::string_view::npos;
   };
-  if (says("same server_uuid") || says("same server id") || says("server_id")) {
+  if (says("same server_uuid") || says("same server id")) {
     // The other one took our number: with a fresh one both can go on.
     error.kind = ErrorKind::kUnreachable;
     return error;

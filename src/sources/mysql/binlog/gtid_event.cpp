@@ -122,13 +122,27 @@ Result<MysqlGroupBegin> ReadMysqlGtid(EventType type, std::string_view body) {
 
 Result<MariadbGroupBegin> ReadMariadbGtid(const Event& event) {
   constexpr uint8_t kStandalone = 1;
+  constexpr uint8_t kGroupCommit = 2;
+  constexpr uint8_t kXa = 0x40 | 0x80;
+  // Of the extra flags: an ALTER begins, or was rolled back.
+  constexpr uint8_t kUnfinishedAlter = 2 | 8;
   ByteReader reader(event.body);
   MariadbGroupBegin begin;
   begin.gtid.server = event.header.server_id;
   begin.gtid.sequence = reader.U64();
   begin.gtid.domain = reader.U32();
-  begin.standalone = (reader.U8() & kStandalone) != 0;
+  const uint8_t flags = reader.U8();
+  begin.standalone = (flags & kStandalone) != 0;
   if (!reader.ok()) return Damaged("it is too short");
+  if ((flags & kGroupCommit) != 0) reader.Skip(8);
+  if ((flags & kXa) != 0) {
+    reader.Skip(4);  // format
+    const uint8_t gtrid_bytes = reader.U8();
+    reader.Skip(reader.U8() + uint64_t{gtrid_bytes});
+  }
+  // Zeros fill up to a fixed size where nothing follows.
+  if (reader.ok() && reader.remaining() > 0)
+    begin.unfinished_alter = (reader.U8() & kUnfinishedAlter) != 0;
   return begin;
 }
 

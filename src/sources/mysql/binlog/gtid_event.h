@@ -22,6 +22,9 @@ Result<MysqlGroupBegin> ReadMysqlGtid(EventType type, std::string_view body);
 struct MariadbGroupBegin {
   MariadbGtid gtid;
   bool standalone = false;  // one statement, which commits by itself
+  // The statement is an ALTER that has only begun or was given up (binlog_alter_two_phase): it is
+  // logged again when it is done.
+  bool unfinished_alter = false;
 };
 Result<MariadbGroupBegin> ReadMariadbGtid(const Event& event);
 

@@ -120,6 +120,7 @@ Status LogFollower::FeedEvent(const Event& event, bool inside_payload, ChangeSin
       mariadb_gtid_ = begin.gtid;
       BeginGroup();
       standalone_ = begin.standalone;
+      unfinished_alter_ = begin.unfinished_alter;
       return {};
     }
     case EventType::kQuery:
@@ -225,7 +226,7 @@ Status LogFollower::FeedStatement(const Event& event, const QueryEvent& query, C
         return std::move(fine).error().At(Place());
       break;
     case StatementKind::kOther:
-      if (Status kept = KeepEvent(event); !kept.ok()) return kept;
+      if (!unfinished_alter_) SL_TRY(KeepEvent(event));
       break;
     case StatementKind::kNothing:
       break;
@@ -312,6 +313,7 @@ void LogFollower::DropGroup() {
 
 void LogFollower::Forget() {
   standalone_ = false;
+  unfinished_alter_ = false;
   mysql_gtid_.reset();
   mariadb_gtid_.reset();
   commit_unix_us_ = 0;

@@ -89,7 +89,8 @@ class LogFollower {
 
   // Of the group.
   bool open_ = false;
-  bool standalone_ = false;  // MariaDB: the next statement ends it
+  bool standalone_ = false;        // MariaDB: the next statement ends it
+  bool unfinished_alter_ = false;  // MariaDB: and says nothing yet
   Group group_;
   std::optional<MysqlGtid> mysql_gtid_;
   std::optional<MariadbGtid> mariadb_gtid_;
