@@ -5,6 +5,7 @@
 
 #include "sandbox/query/functions.h"
 #include "sandbox/query/query_analyzer.h"
+#include "sandbox/query/typed_pieces.h"
 #include "sandbox/query/types.h"
 #include "sandbox/storage/physical_table.h"
 
@@ -18,26 +19,6 @@ bool SameName(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
     return std::tolower(x) == std::tolower(y);
   });
-}
-
-std::string Wrapped(const Typed& value) {
-  return value.atomic ? value.printed : "(" + value.printed + ")";
-}
-
-Typed Make(std::string sql, DataType type, bool nullable, std::string printed) {
-  Typed typed;
-  typed.sql = std::move(sql);
-  typed.type = std::move(type);
-  typed.nullable = nullable;
-  typed.printed = std::move(printed);
-  return typed;
-}
-
-bool IsMoment(TypeKind kind) { return kind == TypeKind::kDate || kind == TypeKind::kDateTime; }
-
-bool Computable(const DataType& type) {
-  return catalog::IsNumeric(type.kind) || catalog::IsText(type.kind) || IsMoment(type.kind) ||
-         type.kind == TypeKind::kNull || type.kind == TypeKind::kJson;
 }
 
 }  // namespace
@@ -114,8 +95,8 @@ Result<Typed> ExpressionAnalyzer::AnalyzeNode(const Expr& e) {
     case ExprKind::kIsNull: {
       SL_ASSIGN(const Typed value, Analyze(*e.args[0]));
       const std::string suffix = e.negated ? " IS NOT NULL" : " IS NULL";
-      return Make("((" + value.sql + ")" + suffix + ")", DataType::Of(TypeKind::kBoolean), false,
-                  Wrapped(value) + suffix);
+      return MakeTyped("((" + value.sql + ")" + suffix + ")", DataType::Of(TypeKind::kBoolean),
+                       false, Wrapped(value) + suffix);
     }
     case ExprKind::kIn:
       return In(e);
@@ -265,179 +246,9 @@ Result<Typed> ExpressionAnalyzer::Column(const Expr& e) {
   if (std::find(used_columns_.begin(), used_columns_.end(), column->name) == used_columns_.end()) {
     used_columns_.push_back(column->name);
   }
-  Typed typed = Make(column->sql, column->type, column->nullable, column->printed);
+  Typed typed = MakeTyped(column->sql, column->type, column->nullable, column->printed);
   typed.atomic = true;
   return typed;
-}
-
-Result<Typed> ExpressionAnalyzer::Unary(const Expr& e) {
-  SL_ASSIGN(const Typed value, Analyze(*e.args[0]));
-  if (e.text == "NOT") {
-    return Make("(NOT " + ConvertSql(value, DataType::Of(TypeKind::kBoolean)) + ")",
-                DataType::Of(TypeKind::kBoolean), value.nullable, "NOT " + Wrapped(value));
-  }
-  const std::string printed = e.text + Wrapped(value);
-  if (e.text == "~") {
-    return Make("(~" + ConvertSql(value, DataType::Of(TypeKind::kBigInt)) + ")",
-                DataType::Of(TypeKind::kBigInt), value.nullable, printed);
-  }
-  const DataType type =
-      catalog::IsNumeric(value.type.kind) ? value.type : DataType::Of(TypeKind::kDouble);
-  const std::string sql = ConvertSql(value, type);
-  return Make(e.text == "-" ? "CAST(-(" + sql + ") AS " + PhysicalType(type) + ")" : sql, type,
-              value.nullable, printed);
-}
-
-Result<Typed> ExpressionAnalyzer::Arithmetic(const Expr& e) {
-  if (e.text == "+" || e.text == "-") {
-    const bool right = e.args[1]->kind == ExprKind::kInterval;
-    const bool left = e.args[0]->kind == ExprKind::kInterval && e.text == "+";
-    if (right || left) {
-      SL_ASSIGN(const Typed base, Analyze(*e.args[right ? 0 : 1]));
-      SL_ASSIGN(Typed moved, AddInterval(base, *e.args[right ? 1 : 0], e.text == "-"));
-      moved.printed = base.printed + " " + e.text + " " + ColumnLabel(*e.args[right ? 1 : 0]);
-      return moved;
-    }
-  }
-  SL_ASSIGN(const Typed a, Analyze(*e.args[0]));
-  SL_ASSIGN(const Typed b, Analyze(*e.args[1]));
-  if (!Computable(a.type) || !Computable(b.type)) {
-    return NoMatchingFunction(e.text, {a, b}, e.begin, e.end);
-  }
-  const DataType type = ArithmeticType(e.text, a.type, b.type);
-  const std::string printed = Wrapped(a) + " " + e.text + " " + Wrapped(b);
-  const std::string target = PhysicalType(type);
-  const bool zero_is_null = e.text == "/" || e.text == "%" || e.text == "DIV";
-  std::string sql;
-  if (type.kind == TypeKind::kBigInt && (e.text == "+" || e.text == "-" || e.text == "*")) {
-    const std::string x = ConvertSql(a, DataType::Of(TypeKind::kBigInt));
-    const std::string y = ConvertSql(b, DataType::Of(TypeKind::kBigInt));
-    const bool wide = a.type.kind >= TypeKind::kBigInt || b.type.kind >= TypeKind::kBigInt;
-    sql = wide ? "sr_wrap_bigint(CAST(" + x + " AS HUGEINT) " + e.text + " CAST(" + y +
-                     " AS HUGEINT))"
-               : "(" + x + " " + e.text + " " + y + ")";
-    return Make(std::move(sql), type, true, printed);
-  }
-  std::string x;
-  std::string y;
-  if (type.kind == TypeKind::kDecimal) {
-    // Each side keeps its own scale; the result is brought to the declared one.
-    const auto side = [](const Typed& value) {
-      return value.type.kind == TypeKind::kDecimal ? value.sql
-                                                   : ConvertSql(value, DataType::Decimal(38, 0));
-    };
-    x = side(a);
-    y = side(b);
-    const bool narrow = e.text != "/" && a.type.precision + b.type.precision <= 38;
-    if (narrow && a.type.kind == TypeKind::kDecimal && b.type.kind == TypeKind::kDecimal) {
-      sql = "(" + x + " " + e.text + " " + y + ")";
-    } else if (e.text == "/") {
-      sql = "(CAST(" + x + " AS DOUBLE) / nullif(CAST(" + y + " AS DOUBLE), 0))";
-    } else {
-      sql = "(CAST(" + x + " AS " + target + ") " + e.text + " CAST(" + y + " AS " +
-            (e.text == "*" ? "DECIMAL(18,0)" : target) + "))";
-      if (e.text == "*") sql = "(" + x + " * " + y + ")";
-    }
-    return Make("TRY_CAST(" + sql + " AS " + target + ")", type, true, printed);
-  }
-  x = ConvertSql(a, type);
-  y = ConvertSql(b, type);
-  if (zero_is_null) y = "nullif(" + y + ", 0)";
-  if (e.text == "DIV") {
-    sql = "(" + x + " // " + y + ")";
-  } else if (e.text == "^") {
-    sql = "xor(" + x + ", " + y + ")";
-  } else if (e.text == "BITSHIFTLEFT") {
-    sql = "sr_shift_left(" + x + ", " + y + ")";
-  } else if (e.text.starts_with("BITSHIFTRIGHT")) {
-    sql = "(" + x + " >> CAST(" + y + " AS INTEGER))";
-  } else {
-    sql = "(" + x + " " + e.text + " " + y + ")";
-  }
-  return Make(std::move(sql), type, zero_is_null || a.nullable || b.nullable, printed);
-}
-
-Result<Typed> ExpressionAnalyzer::Comparison(const Expr& e) {
-  SL_ASSIGN(const Typed a, Analyze(*e.args[0]));
-  SL_ASSIGN(const Typed b, Analyze(*e.args[1]));
-  if (catalog::IsAggregateState(a.type.kind) || catalog::IsAggregateState(b.type.kind)) {
-    return sql::AnalyzeErrorAt(e.begin, e.end,
-                               "Column type " + catalog::ShowCreateName(a.type) +
-                                   " does not support binary predicate operation");
-  }
-  const DataType common = ComparisonType(a.type, b.type);
-  const std::string printed = Wrapped(a) + " " + e.text + " " + Wrapped(b);
-  const std::string x = ConvertSql(a, common);
-  const std::string y = ConvertSql(b, common);
-  const bool null_safe = e.text == "<=>";
-  const std::string op = null_safe ? "IS NOT DISTINCT FROM" : e.text == "!=" ? "<>" : e.text;
-  return Make("(" + x + " " + op + " " + y + ")", DataType::Of(TypeKind::kBoolean),
-              !null_safe && (a.nullable || b.nullable), printed);
-}
-
-Result<Typed> ExpressionAnalyzer::Logical(const Expr& e) {
-  SL_ASSIGN(const Typed a, Analyze(*e.args[0]));
-  SL_ASSIGN(const Typed b, Analyze(*e.args[1]));
-  const DataType boolean = DataType::Of(TypeKind::kBoolean);
-  return Make("(" + ConvertSql(a, boolean) + " " + e.text + " " + ConvertSql(b, boolean) + ")",
-              boolean, a.nullable || b.nullable, Wrapped(a) + " " + e.text + " " + Wrapped(b));
-}
-
-Result<Typed> ExpressionAnalyzer::In(const Expr& e) {
-  SL_ASSIGN(const Typed value, Analyze(*e.args[0]));
-  const std::string_view word = e.negated ? " NOT IN (" : " IN (";
-  if (e.query) {
-    if (queries_ == nullptr) return sql::AnalyzeErrorAt(e.begin, e.end, "Unsupported subquery");
-    SL_ASSIGN(const TranslatedQuery inner, queries_->Analyze(*e.query, &scope_));
-    if (inner.columns.size() != 1) {
-      return sql::AnalyzeErrorAt(e.begin, e.end, "Subquery must output only one column");
-    }
-    const DataType common = ComparisonType(value.type, inner.columns[0].type);
-    return Make("(" + ConvertSql(value, common) + std::string(word) + "SELECT " +
-                    CastSql("q.k0", inner.columns[0].type, common) + " FROM (" + inner.sql +
-                    ") AS q))",
-                DataType::Of(TypeKind::kBoolean), true,
-                Wrapped(value) + std::string(word) + inner.printed + ")");
-  }
-  SL_ASSIGN(const std::vector<Typed> items,
-            AnalyzeAll(std::vector<ExprPtr>(e.args.begin() + 1, e.args.end())));
-  DataType common = value.type;
-  for (const Typed& item : items) common = ComparisonType(common, item.type);
-  std::string list;
-  std::string printed;
-  for (const Typed& item : items) {
-    if (!list.empty()) {
-      list += ", ";
-      printed += ", ";
-    }
-    list += ConvertSql(item, common);
-    printed += item.printed;
-  }
-  return Make("(" + ConvertSql(value, common) + std::string(word) + list + "))",
-              DataType::Of(TypeKind::kBoolean), true,
-              Wrapped(value) + std::string(word) + printed + ")");
-}
-
-Result<Typed> ExpressionAnalyzer::Between(const Expr& e) {
-  SL_ASSIGN(const std::vector<Typed> args, AnalyzeAll(e.args));
-  const DataType common = ComparisonType(ComparisonType(args[0].type, args[1].type), args[2].type);
-  const std::string word = e.negated ? " NOT BETWEEN " : " BETWEEN ";
-  return Make("(" + ConvertSql(args[0], common) + word + ConvertSql(args[1], common) + " AND " +
-                  ConvertSql(args[2], common) + ")",
-              DataType::Of(TypeKind::kBoolean), true,
-              Wrapped(args[0]) + word + Wrapped(args[1]) + " AND " + Wrapped(args[2]));
-}
-
-Result<Typed> ExpressionAnalyzer::Like(const Expr& e) {
-  SL_ASSIGN(const std::vector<Typed> args, AnalyzeAll(e.args));
-  const DataType text = DataType::Varchar(catalog::kStringLength);
-  const std::string a = ConvertSql(args[0], text);
-  const std::string b = ConvertSql(args[1], text);
-  std::string sql = e.text == "LIKE" ? "(" + a + " LIKE " + b + " ESCAPE '\\')"
-                                     : "regexp_matches(" + a + ", " + b + ")";
-  if (e.negated) sql = "(NOT " + sql + ")";
-  return Make(std::move(sql), DataType::Of(TypeKind::kBoolean), true,
-              Wrapped(args[0]) + (e.negated ? " NOT " : " ") + e.text + " " + Wrapped(args[1]));
 }
 
 Result<Typed> ExpressionAnalyzer::Case(const Expr& e) {
@@ -465,7 +276,7 @@ Result<Typed> ExpressionAnalyzer::Case(const Expr& e) {
     sql += " ELSE " + ConvertSql(args.back(), result);
     printed += " ELSE " + args.back().printed;
   }
-  return Make("(" + sql + " END)", result, true, printed + " END");
+  return MakeTyped("(" + sql + " END)", result, true, printed + " END");
 }
 
 Result<Typed> ExpressionAnalyzer::Cast(const Expr& e) {
@@ -478,8 +289,8 @@ Result<Typed> ExpressionAnalyzer::Cast(const Expr& e) {
   }
   std::string type = catalog::ShowCreateName(e.cast_type);
   for (char& c : type) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  Typed typed = Make(ConvertSql(value, e.cast_type), e.cast_type, true,
-                     "CAST(" + value.printed + " AS " + type + ")");
+  Typed typed = MakeTyped(ConvertSql(value, e.cast_type), e.cast_type, true,
+                          "CAST(" + value.printed + " AS " + type + ")");
   if (catalog::IsText(e.cast_type.kind) && e.cast_type.length > 0 &&
       e.cast_type.length < catalog::kStringLength) {
     typed.sql = "substr(" + typed.sql + ", 1, " + std::to_string(e.cast_type.length) + ")";
@@ -497,7 +308,7 @@ Result<Typed> ExpressionAnalyzer::Variable(const Expr& e) {
   } else {
     value = context_.values->UserVariable(e.text);
   }
-  Typed typed = Make(LiteralSql(value), value.type, !value.text, ColumnLabel(e));
+  Typed typed = MakeTyped(LiteralSql(value), value.type, !value.text, ColumnLabel(e));
   typed.atomic = true;
   typed.literal = true;
   typed.literal_text = value.text;
@@ -532,8 +343,8 @@ Result<Typed> ExpressionAnalyzer::Collection(const Expr& e) {
     printed += items[i].printed;
   }
   const std::string sql = map ? "map([" + keys + "], [" + values + "])" : "[" + values + "]";
-  return Make("CAST(" + sql + " AS " + PhysicalType(type) + ")", type, false,
-              map ? "map{" + printed + "}" : "[" + printed + "]");
+  return MakeTyped("CAST(" + sql + " AS " + PhysicalType(type) + ")", type, false,
+                   map ? "map{" + printed + "}" : "[" + printed + "]");
 }
 
 Result<Typed> ExpressionAnalyzer::Element(const Expr& e) {
@@ -542,7 +353,7 @@ Result<Typed> ExpressionAnalyzer::Element(const Expr& e) {
     if (base.type.kind == TypeKind::kStruct) {
       for (size_t i = 0; i < base.type.field_names.size(); ++i) {
         if (!SameName(base.type.field_names[i], e.text)) continue;
-        return Make(
+        return MakeTyped(
             "struct_extract(" + base.sql + ", " + QuoteLiteral(base.type.field_names[i]) + ")",
             base.type.children[i], true, base.printed + "." + e.text);
       }
@@ -552,13 +363,14 @@ Result<Typed> ExpressionAnalyzer::Element(const Expr& e) {
   SL_ASSIGN(const Typed index, Analyze(*e.args[1]));
   const std::string printed = base.printed + "[" + index.printed + "]";
   if (base.type.kind == TypeKind::kArray) {
-    return Make("list_extract(" + base.sql + ", " +
-                    ConvertSql(index, DataType::Of(TypeKind::kBigInt)) + ")",
-                base.type.children[0], true, printed);
+    return MakeTyped("list_extract(" + base.sql + ", " +
+                         ConvertSql(index, DataType::Of(TypeKind::kBigInt)) + ")",
+                     base.type.children[0], true, printed);
   }
   if (base.type.kind == TypeKind::kMap) {
-    return Make("element_at(" + base.sql + ", " + ConvertSql(index, base.type.children[0]) + ")[1]",
-                base.type.children[1], true, printed);
+    return MakeTyped(
+        "element_at(" + base.sql + ", " + ConvertSql(index, base.type.children[0]) + ")[1]",
+        base.type.children[1], true, printed);
   }
   return sql::AnalyzeErrorAt(e.begin, e.end,
                              "cannot subscript type " + catalog::ShowCreateName(base.type) +
@@ -569,13 +381,14 @@ Result<Typed> ExpressionAnalyzer::Subquery(const Expr& e) {
   if (queries_ == nullptr) return sql::AnalyzeErrorAt(e.begin, e.end, "Unsupported subquery");
   SL_ASSIGN(const TranslatedQuery inner, queries_->Analyze(*e.query, &scope_));
   if (e.kind == ExprKind::kExists) {
-    return Make("EXISTS (" + inner.sql + ")", DataType::Of(TypeKind::kBoolean), false,
-                "EXISTS (" + inner.printed + ")");
+    return MakeTyped("EXISTS (" + inner.sql + ")", DataType::Of(TypeKind::kBoolean), false,
+                     "EXISTS (" + inner.printed + ")");
   }
   if (inner.columns.size() != 1) {
     return sql::AnalyzeErrorAt(e.begin, e.end, "Scalar subquery should output one column");
   }
-  Typed typed = Make("(" + inner.sql + ")", inner.columns[0].type, true, "(" + inner.printed + ")");
+  Typed typed =
+      MakeTyped("(" + inner.sql + ")", inner.columns[0].type, true, "(" + inner.printed + ")");
   typed.atomic = true;
   return typed;
 }
