@@ -67,8 +67,9 @@ Status TableEvolution::RefuseShared(const TableMapping& mapping, std::string_vie
 
 Status TableEvolution::Execute(const std::string& statement) {
   auto executed = target_.Execute(statement);
-  if (!executed.ok()) return std::move(executed).error().At(statement);
-  notes_.push_back(statement);
+  const std::string first_line = statement.substr(0, statement.find('\n'));
+  if (!executed.ok()) return std::move(executed).error().At(first_line);
+  notes_.push_back(first_line);
   return {};
 }
 

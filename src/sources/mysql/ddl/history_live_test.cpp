@@ -67,9 +67,7 @@ class HistoryLive : public testing::Test {
     ASSERT_TRUE(session.ok()) << session.error().ToString();
     session_.emplace(*std::move(session));
     Must(fmt::format("DROP DATABASE IF EXISTS {}", kDatabase));
-    auto facts = ReadServerFacts(*session_);
-    ASSERT_TRUE(facts.ok()) << facts.error().ToString();
-    history_.emplace(*std::move(facts), [](const TableId& id) { return id.database == kDatabase; });
+    Begin();
     Run(fmt::format("CREATE DATABASE {} CHARACTER SET utf8", kDatabase));
     Must(fmt::format("USE {}", kDatabase));
   }
@@ -101,9 +99,17 @@ class HistoryLive : public testing::Test {
   void PutTruth() {
     auto catalog = ReadMysqlCatalog(*session_, kDatabase, [](const TableId&) { return true; });
     ASSERT_TRUE(catalog.ok()) << catalog.error().ToString();
+    Begin();
     for (Table& table : catalog->tables) {
       history_->Put(std::make_shared<const Table>(std::move(table)));
     }
+  }
+
+  // A history that knows of no table.
+  void Begin() {
+    auto facts = ReadServerFacts(*session_);
+    ASSERT_TRUE(facts.ok()) << facts.error().ToString();
+    history_.emplace(*std::move(facts), [](const TableId& id) { return id.database == kDatabase; });
   }
 
   void Compare(const std::string& after) {
