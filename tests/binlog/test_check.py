@@ -41,6 +41,17 @@ def test_undecided_xa(mariadb, database):
         cursor.execute("XA ROLLBACK 'x'")
 
 
+def test_tables_that_keep_their_history(mariadb, database):
+    assert "table-system-versioned" not in findings(database)
+    mariadb.execute("CREATE TABLE checked.v (id INT PRIMARY KEY) WITH SYSTEM VERSIONING")
+    assert findings(database)["table-system-versioned"] == 2
+    start = dump.head(database)
+    mariadb.execute("INSERT INTO checked.v VALUES (1)")
+    with pytest.raises(dump.DumpFailed, match="columns") as stop:
+        dump.follow(database, start)
+    assert stop.value.code == 4
+
+
 def test_settings_and_grants(mariadb, database):
     mariadb.execute("SET GLOBAL binlog_format = 'MIXED', GLOBAL binlog_row_image = 'MINIMAL', GLOBAL binlog_checksum = 'NONE'",
                     "CREATE OR REPLACE USER poor@'%'", "GRANT SELECT ON checked.* TO poor@'%'")

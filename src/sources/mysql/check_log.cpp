@@ -64,6 +64,7 @@ class LogCheck {
     SL_TRY(CheckStatus());
     SL_TRY(CheckReplica());
     SL_TRY(CheckCascades());
+    SL_TRY(CheckVersioned());
     SL_TRY(CheckUndecided());
     return CheckGrants();
   }
@@ -248,9 +249,7 @@ class LogCheck {
                   "('CASCADE', 'SET NULL', 'SET DEFAULT')"));
     for (const QueryRows::Row& row : rules.rows) {
       const TableId id{.database = row[0].value_or(""), .name = row[1].value_or("")};
-      const bool wanted = std::any_of(catalog_.tables.begin(), catalog_.tables.end(),
-                                      [&](const Table& table) { return table.id == id; });
-      if (!wanted) continue;
+      if (!IsWanted(id)) continue;
       findings_.push_back(
           {Severity::kError, "foreign-key-cascades", id.ToString(),
            fmt::format(
@@ -263,6 +262,31 @@ class LogCheck {
                "ON UPDATE RESTRICT, the application changing the rows; or leave the table "
                "out of the incremental phase",
                id.ToString(), wire::mysql::QuoteIdentifier(row[2].value_or("")))});
+    }
+    return {};
+  }
+
+  bool IsWanted(const TableId& id) const {
+    return std::any_of(catalog_.tables.begin(), catalog_.tables.end(),
+                       [&](const Table& table) { return table.id == id; });
+  }
+
+  // The log has the history's rows among the others, under the keys of the rows that are current.
+  Status CheckVersioned() {
+    if (!session_.version.is_mariadb) return {};
+    SL_ASSIGN(
+        const QueryRows tables,
+        session_.client.Query("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
+                              "WHERE TABLE_TYPE = 'SYSTEM VERSIONED'"));
+    for (const QueryRows::Row& row : tables.rows) {
+      const TableId id{.database = row[0].value_or(""), .name = row[1].value_or("")};
+      if (!IsWanted(id)) continue;
+      findings_.push_back(
+          {Severity::kError, "table-system-versioned", id.ToString(),
+           "changes of a table that keeps its history (SYSTEM VERSIONING) can't be followed yet",
+           fmt::format("leave it out of the incremental phase, or ALTER TABLE {} DROP SYSTEM "
+                       "VERSIONING; which drops its history",
+                       id.ToString())});
     }
     return {};
   }
