@@ -270,3 +270,47 @@ def test_a_difference_that_settles_does_not_count(mariadb, sandbox, database, sc
         verify(mariadb, sandbox, database, scratch / "home", "--settle", "5s").expect(OK, "equal")
     finally:
         late.join()
+
+
+@pytest.mark.timeout(240)
+def test_beside_a_running_stream(mariadb, sandbox, database, scratch):
+    """Rows change all the time: no false alarm; a row that is really wrong is found nevertheless."""
+    import threading
+    import time
+
+    from harness.process import wait_until
+    from harness.starlift import start_starlift
+
+    fill_numbers(mariadb, database, rows=3000)
+    mariadb.execute("CREATE TABLE words (w VARCHAR(40) PRIMARY KEY, v INT)", "INSERT INTO words SELECT CONCAT('w', seq), seq FROM seq_1_to_500",
+                    database=database)
+    process = start_starlift("sync", mariadb.url(database), sandbox.url(), "--home", scratch / "home",
+                             "--phases", "structure,full,incremental", log=scratch / "log")
+    stop = threading.Event()
+
+    def work():
+        dice = random.Random(3)
+        with mariadb.connect(database) as connection, connection.cursor() as cursor:
+            while not stop.is_set():
+                row = dice.randrange(100, 3000)
+                cursor.execute(f"UPDATE t SET v = CONCAT('moved ', {dice.random()}) WHERE id BETWEEN {row} AND {row + 5}")
+                cursor.execute(f"REPLACE INTO words VALUES ('w{dice.randrange(600)}', {dice.randrange(10**6)})")
+                cursor.execute(f"DELETE FROM t WHERE id = {dice.randrange(2000, 3000)}")
+                connection.commit()
+                time.sleep(0.005)
+
+    worker = threading.Thread(target=work)
+    try:
+        wait_until("the stream", lambda: '"incremental"' in starlift("status", mariadb.url(database), sandbox.url(), "--home", scratch / "home", "--json").out,
+                   timeout=30)
+        worker.start()
+        for how in ("auto", "none"):
+            verify(mariadb, sandbox, database, scratch / "home", "--checksum", how, "--chunk-rows", "500").expect(OK)
+        sandbox.execute(f"UPDATE {database}.t SET v = 'wrong' WHERE id = 50", f"DELETE FROM {database}.t WHERE id = 51")
+        verify(mariadb, sandbox, database, scratch / "home", "--chunk-rows", "500").expect(DATA_DIFFERS, "'wrong'", "missing   id = '51'", "2 differences")
+        assert process.alive()
+    finally:
+        stop.set()
+        if worker.is_alive():
+            worker.join()
+        process.close()

@@ -179,7 +179,7 @@ TEST_F(TableVerifierTest, WhatStaysIsADifference) {
   };
   target_.rows[7][1] = "x";
   EXPECT_EQ(CountsOf(Verify()), (Counts{0, 1, 0}));
-  EXPECT_EQ(waits, 1);
+  EXPECT_EQ(waits, 2);
 }
 
 // A row that changes at each look: nothing can be said of it, and nothing is.

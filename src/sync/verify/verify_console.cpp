@@ -15,6 +15,7 @@
 #include "sync/plan/preparation.h"
 #include "sync/retry.h"
 #include "sync/target_catalog.h"
+#include "sync/verify/applied_wait.h"
 #include "sync/verify/report.h"
 #include "sync/verify/verification.h"
 
@@ -59,8 +60,11 @@ class VerifyRun {
     report.shown = options_.shown;
     const auto began = SystemClock().Now();
     SL_ASSIGN(const Plan plan, Prepare(report));
-    Verification verification(plan, config_, options_, {source_, loads_, SystemClock(), {}},
-                              cancellation_);
+    VerificationWorld world{source_, loads_, SystemClock(), {}};
+    if (options_.settle.count() == 0) {
+      world.wait_until_applied = MakeAppliedWait(config_, source_, SystemClock(), cancellation_);
+    }
+    Verification verification(plan, config_, options_, std::move(world), cancellation_);
     SL_ASSIGN(report.tables, verification.VerifyAll([](const TableResult& table) {
       LogInfo("{}: {}", table.target, table.equal() ? "equal" : "different");
     }));

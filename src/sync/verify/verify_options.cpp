@@ -43,8 +43,8 @@ const std::array kOptions = {
                       .type = OptionType::kDuration,
                       .default_text = "0",
                       .placeholder = "TIME",
-                      .help = "How long a difference must stay to count. Give more than the lag of "
-                              "what follows the source's changes.",
+                      .help = "How long a difference must stay to count, where something else than "
+                              "a running task of ours follows the source's changes.",
                       .places = kCommandLine},
     OptionDeclaration{.name = "shown",
                       .type = OptionType::kInteger,
