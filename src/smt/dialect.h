@@ -65,6 +65,8 @@ struct Dialect {
   // What a table with a key becomes; null: always a PRIMARY KEY table.
   Model (*model)(const Table& table) = nullptr;
   std::string_view flink_connector;  // empty: no Flink files, unless flink_reads_catalog
+  // The connector takes database, schema and table names for regular expressions.
+  bool flink_names_are_patterns = false;
   // The connector is told hostname, port, username and password.
   bool flink_login = true;
   // Flink reads the tables from the catalog its client is set to: no source tables (Hive).

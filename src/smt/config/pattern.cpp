@@ -7,6 +7,15 @@
 
 namespace starlift::smt {
 
+std::string QuotePattern(std::string_view name) {
+  std::string quoted;
+  for (const char c : name) {
+    if (std::string_view(".+*?()[]{}|^$\\").find(c) != std::string_view::npos) quoted += '\\';
+    quoted += c;
+  }
+  return quoted;
+}
+
 class Pattern::Engine {
  public:
   virtual ~Engine() = default;

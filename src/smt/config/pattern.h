@@ -8,6 +8,9 @@
 
 namespace starlift::smt {
 
+// `name` as an expression that matches nothing else.
+std::string QuotePattern(std::string_view name);
+
 // A regular expression of a table rule: unanchored, case-sensitive search. RE2's syntax; what RE2
 // doesn't know (lookaround, backreferences) is left to a backtracking engine, as the original does.
 // Cheap to copy. Thread-safe once made.

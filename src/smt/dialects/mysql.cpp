@@ -57,6 +57,7 @@ const Dialect& MysqlDialect() {
       .compat_column_comments = true,
       .compat_table_comments = true,
       .flink_connector = "mysql-cdc",
+      .flink_names_are_patterns = true,
       .pipeline_type = "mysql",
       .sync_reads_rows = true,
       .external_engine = "mysql",

@@ -50,6 +50,7 @@ const Dialect& PostgresDialect() {
       .compat_is_primary =
           [](const Constraint& constraint) { return constraint.name.ends_with("_pkey"); },
       .flink_connector = "postgres-cdc",
+      .flink_names_are_patterns = true,
       .pipeline_type = "postgres",
       .jdbc_scheme = "jdbc:postgresql",
       .jdbc_driver_class = "org.postgresql.Driver",

@@ -102,6 +102,26 @@ TEST_F(PlanTest, MergesShardsUnderTheDocumentedName) {
   EXPECT_EQ(plan->tables[0].name, "edu_db__auto_shard__course__auto_shard");
 }
 
+TEST_F(PlanTest, AMergedTableReadsNoTableOfAnotherRule) {
+  Configure(
+      "[table-rule.1]\ndatabase = ^d$\ntable = ^c_[0-9]*$\n"
+      "[table-rule.2]\ndatabase = ^d$\ntable = ^c_3$\n");
+  for (const char* const name : {"c_1", "c_2", "c_3"}) {
+    catalog_.tables.push_back(TableOf("d", name, {Id()}, {0}));
+  }
+  const Result<Plan> plan = Make();
+  ASSERT_EQ(plan->tables.size(), 2u);
+  EXPECT_EQ(plan->tables[0].flink_table, "(c_1|c_2)");
+}
+
+TEST_F(PlanTest, FlinkTakesNamesForPatterns) {
+  Configure("[table-rule.1]\ndatabase = d\ntable = .*\n");
+  catalog_.tables = {TableOf("d", "a$b", {Id()}, {0})};
+  EXPECT_EQ(Make()->tables[0].flink_table, "a\\$b");
+  form_ = Form::kCompat;
+  EXPECT_EQ(Make()->tables[0].flink_table, "a$b");
+}
+
 TEST_F(PlanTest, TablesThatOnlyLookAlikeStayApart) {
   Configure("[table-rule.1]\ndatabase = d\ntable = .*\n");
   catalog_.tables = {TableOf("d", "alpha", {Id()}, {0}), TableOf("d", "beta", {Id()}, {0})};

@@ -103,6 +103,11 @@ void TablePlanner::Name(PlannedTable& table) const {
   table.flink_schema = id.schema;
   table.flink_table = table.external_table = id.name;
   table.name = dialect_.has_schema ? id.schema + "__" + id.name : id.name;
+  if (compat() || !dialect_.flink_names_are_patterns) return;
+  // PostgreSQL's connector connects to one database, by its name.
+  if (!dialect_.has_schema) table.flink_database = QuotePattern(id.database);
+  table.flink_schema = QuotePattern(id.schema);
+  table.flink_table = QuotePattern(id.name);
 }
 
 void TablePlanner::NameMerged(PlannedTable& table) const {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "smt/print/flink_sql.h"
+#include "smt/config/pattern.h"
 #include "smt/target_endpoint.h"
 
 namespace starlift::smt {
@@ -54,12 +54,15 @@ std::string PipelinePattern(std::string_view expression) {
 }
 
 std::string PipelineTable(const PlannedTable& table, const Dialect& dialect) {
-  const auto part = [&](const std::string& text) {
-    return table.merged() ? PipelinePattern(text) : PipelineName(text);
-  };
-  std::string name = part(table.flink_database) + ".";
-  if (dialect.has_schema) name += part(table.flink_schema) + ".";
-  return name + part(table.flink_table);
+  const TableId& id = table.source().id;
+  std::string name =
+      table.merged() ? PipelinePattern(table.flink_database) : PipelineName(id.database);
+  name += '.';
+  if (dialect.has_schema) {
+    name += table.merged() ? PipelinePattern(table.flink_schema) : PipelineName(id.schema);
+    name += '.';
+  }
+  return name + (table.merged() ? PipelinePattern(table.flink_table) : PipelineName(id.name));
 }
 
 void Entry(std::string& out, std::string_view name, std::string_view value) {
@@ -68,16 +71,6 @@ void Entry(std::string& out, std::string_view name, std::string_view value) {
 
 bool TargetHasOtherName(const PlannedTable& table, const Dialect& dialect) {
   return table.merged() || dialect.has_schema;
-}
-
-// As a literal inside a regular expression of RE2.
-std::string Literal(std::string_view name) {
-  std::string literal;
-  for (const char c : name) {
-    if (std::string_view(".+*?()[]{}|^$\\").find(c) != std::string_view::npos) literal += '\\';
-    literal += c;
-  }
-  return literal;
 }
 
 // A slot's name has lower-case letters, digits and underscores.
@@ -173,7 +166,7 @@ std::string PrintStarliftTask(std::span<const PlannedTable> tables, const Config
   for (const PlannedTable& table : tables) {
     std::string match;
     for (const Table* const source : table.sources) {
-      const std::string name = Literal(source->id.database) + "\\." + Literal(source->id.name);
+      const std::string name = QuotePattern(source->id.database + "." + source->id.name);
       out += "  - " + Scalar(name) + "\n";
       match += (match.empty() ? "" : "|") + name;
     }
