@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from harness.paths import starlift_binary
+from harness.paths import ROOT, starlift_binary
 from harness.postgres_server import Postgres
 from harness.starlift import USAGE, starlift
 from system.smt_support import FIXTURES, make_mysql_schemas, read_file, split
@@ -222,3 +222,41 @@ def test_the_pipeline_names_the_tables_that_have_a_key(schemas, folder):
     assert sorted(tables) == ["shop.customer", "shop.mem_tab", "shop.order_line", "shop.orders", "shop.product", "shop.utf_names"]
     assert '  server-time-zone: "UTC"' in lines and '  jdbc-url: "jdbc:mysql://fe.example:9030"' in lines
     assert "# without a primary key, which the pipeline needs: `shop`.`one_col`" in lines
+
+
+# ---------------------------------------------------------------- the original's document
+DOCUMENT = ROOT.parent / "shared" / "seeds"
+REST = "[other]\nbe_num = 3\nuse_decimal_v3 = false\noutput_dir = ./result\n[table-rule.1]\ndatabase = ^db$\ntable = ^t$\nschema = ^.*$\n"
+
+
+def samples():
+    """The configurations in the original's document, completed where it shows a part only."""
+    document = next(DOCUMENT.glob("001_*"), None)
+    blocks = re.findall(r"```\w*\n(.*?)```", document.read_text(), re.DOTALL) if document else []
+    wanted = [re.sub(r"(?m)^[ \t]+", "", block) for block in blocks if re.search(r"^\s*\[(db|table-rule\.\d)\]", block, re.MULTILINE)]
+    db = next((block.partition("[table-rule")[0] for block in wanted if "[other]" in block), "")
+    return [block if "[other]" in block else block + REST if "[db]" in block else db + block for block in wanted]
+
+
+def test_every_sample_of_the_document_is_understood(folder):
+    if not DOCUMENT.is_dir():
+        pytest.skip("the documents are not beside this checkout")
+    texts = samples()
+    assert len(texts) >= 8
+    for text in texts:
+        folder.write(text)
+        run = folder.run("--print-config")
+        assert "note: " not in run.err, f"{text}\n{run}"
+        shown = [line.split(" = ", 1)[0] for line in run.out.splitlines() if " = " in line]
+        keys = [re.split(r"\s*=", line)[0] for line in text.splitlines() if re.match(r"[a-z][\w.-]*\s*=", line)]
+        assert set(keys) <= set(shown), set(keys) - set(shown)
+
+
+@pytest.mark.parametrize("form, name", [([], "course__auto_shard"), (["--compat"], "edu_db__auto_shard__course__auto_shard")])
+def test_the_documents_shards(schemas, folder, form, name):
+    folder.write(config(schemas, database="^edu_db_[0-9]*$", table="^course_[0-9]*$", more="schema = ^.*$"))
+    folder.run("--output", folder.result, *form)
+    tables = [s.head for s in read_file(folder.result / "starrocks-create.1.sql") if s.is_table]
+    assert tables == [f"CREATE TABLE IF NOT EXISTS `edu_db__auto_shard`.`{name}`"]
+    source = next(s for s in read_file(folder.result / "flink-create.1.sql") if s.is_table)
+    assert dict(source.options)["table-name"] == "course_[0-9]*"
