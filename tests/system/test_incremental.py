@@ -117,3 +117,37 @@ def test_rows_loaded_without_a_position_are_not_followed(mariadb, sandbox, datab
     sync(mariadb, sandbox, database, scratch / "home", "--phases", "structure,full").expect(OK)
     run = sync(mariadb, sandbox, database, scratch / "home", *UNTIL)
     run.expect(2, "--fresh")
+
+
+def test_schema_changes_between_the_rows(mariadb, sandbox, database, scratch):
+    make_two(mariadb, database)
+    sync(mariadb, sandbox, database, scratch / "home", *UNTIL).expect(OK)
+    mariadb.execute(
+        "INSERT INTO a VALUES (1001, 'before', 1)",
+        "ALTER TABLE a ADD COLUMN extra VARCHAR(20) DEFAULT 'x'",
+        "INSERT INTO a VALUES (1002, 'after', 2, 'y')",
+        "UPDATE a SET extra = 'z' WHERE id < 20",
+        "ALTER TABLE a RENAME COLUMN extra TO more",
+        "UPDATE a SET more = 'renamed' WHERE id = 3",
+        "ALTER TABLE a MODIFY v VARCHAR(300) NOT NULL",
+        "CREATE TABLE made (id INT PRIMARY KEY, v VARCHAR(10))",
+        "INSERT INTO made VALUES (1, 'one'), (2, 'two')",
+        "TRUNCATE TABLE b",
+        "INSERT INTO b VALUES (5, 'new', 5)", database=database)
+    sync(mariadb, sandbox, database, scratch / "home", *UNTIL).expect(OK)
+    assert_equal(mariadb, sandbox, database)
+    mariadb.execute("INSERT INTO made VALUES (3, 'three')", "DELETE FROM a WHERE id < 10", database=database)
+    sync(mariadb, sandbox, database, scratch / "home", *UNTIL).expect(OK)
+    assert_equal(mariadb, sandbox, database)
+
+
+def test_rows_without_a_key_come_once(mariadb, sandbox, database, scratch):
+    mariadb.execute("CREATE TABLE bag (v VARCHAR(20), n INT)",
+                    "INSERT INTO bag SELECT 'full', seq % 7 FROM seq_1_to_1000", database=database)
+    for number in range(6):
+        process = follow(mariadb, sandbox, database, scratch)
+        time.sleep(0.4 + number / 4)
+        mariadb.execute(*[f"INSERT INTO bag VALUES ('stream', {i % 3}), ('pair', {i % 3})" for i in range(40)], database=database)
+        process.kill()
+    sync(mariadb, sandbox, database, scratch / "home", *UNTIL).expect(OK)
+    assert_equal(mariadb, sandbox, database)

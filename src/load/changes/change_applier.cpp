@@ -181,7 +181,10 @@ Status ChangeApplier::Consume(const SchemaChange& change) {
       change.kind != SchemaChangeKind::kTruncateTable) {
     state_->definition_changes.push_back({commit, nullptr, change.before->id});
   }
-  if (change.after) state_->definition_changes.push_back({commit, change.after, std::nullopt});
+  // What a rename took out of the task is no table of it any more.
+  if (change.after && state_->routes.contains(change.after->id)) {
+    state_->definition_changes.push_back({commit, change.after, std::nullopt});
+  }
   state_->checkpoint_at_commit = true;
   return {};
 }

@@ -28,13 +28,7 @@ class Planner {
       : config_(config), target_(target), owns_(owns) {}
 
   Result<Plan> Build(const Catalog& catalog) {
-    SL_ASSIGN(const starrocks::ClusterFacts facts, target_.ReadFacts());
-    mapping::MappingRequest request;
-    request.options = config_.mapping;
-    request.rules = config_.rules;
-    request.default_database = config_.target.database;
-    request.replication_num = starrocks::ChooseReplicationNum(config_.target, facts);
-    request.random_distribution = starrocks::SupportsRandomDistribution(facts);
+    SL_ASSIGN(const mapping::MappingRequest request, MakeMappingRequest(config_, target_));
     SL_ASSIGN(mapping::Mappings mappings, mapping::BuildMappings(catalog, request));
     plan_.findings = std::move(mappings.findings);
     for (TableMapping& mapping : mappings.tables) SL_TRY(AddTable(std::move(mapping)));
@@ -137,6 +131,18 @@ class Planner {
 };
 
 }  // namespace
+
+Result<mapping::MappingRequest> MakeMappingRequest(const TaskConfig& config,
+                                                   TargetCatalog& target) {
+  SL_ASSIGN(const starrocks::ClusterFacts facts, target.ReadFacts());
+  mapping::MappingRequest request;
+  request.options = config.mapping;
+  request.rules = config.rules;
+  request.default_database = config.target.database;
+  request.replication_num = starrocks::ChooseReplicationNum(config.target, facts);
+  request.random_distribution = starrocks::SupportsRandomDistribution(facts);
+  return request;
+}
 
 Result<Plan> BuildPlan(const TaskConfig& config, const Catalog& catalog, TargetCatalog& target,
                        const OwnsTable& owns) {

@@ -14,6 +14,9 @@ namespace starlift::sync {
 // ours.
 using OwnsTable = std::function<bool(const std::string& database, const std::string& table)>;
 
+// How this task maps tables, as far as the target has a say in it.
+Result<mapping::MappingRequest> MakeMappingRequest(const TaskConfig& config, TargetCatalog& target);
+
 // Maps the catalog's tables, looks at what is at the target already, and decides. Changes nothing.
 // Tables that can't be taken are left out of the plan, with a finding of severity kError.
 Result<Plan> BuildPlan(const TaskConfig& config, const Catalog& catalog, TargetCatalog& target,

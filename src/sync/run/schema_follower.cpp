@@ -2,6 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
+#include "starrocks/ddl_printer.h"
+#include "sync/plan/planner.h"
+#include "sync/plan/preparation.h"
+#include "sync/progress/progress_board.h"
+#include "sync/retry.h"
+#include "sync/run/full_phase.h"
+
 namespace starlift::sync {
 
 SchemaFollower::SchemaFollower(const TaskConfig& config, World& world, int64_t task,
@@ -12,12 +20,144 @@ void SchemaFollower::Add(std::shared_ptr<const mapping::TableMapping> mapping) {
   mappings_[mapping->source.id] = std::move(mapping);
 }
 
+Result<std::optional<mapping::TableMapping>> SchemaFollower::Map(const TableVersion& version,
+                                                                 TargetCatalog& target) const {
+  SL_ASSIGN(const TableFilter wanted, MakeTableFilter(config_));
+  if (!version || !wanted(version->id)) return std::optional<mapping::TableMapping>();
+  SL_ASSIGN(const mapping::MappingRequest request, MakeMappingRequest(config_, target));
+  Catalog catalog;
+  catalog.tables = {*version};
+  SL_ASSIGN(mapping::Mappings mapped, mapping::BuildMappings(catalog, request));
+  for (const Finding& finding : mapped.findings) {
+    if (finding.severity != Severity::kError) continue;
+    return Error{ErrorKind::kPolicy, fmt::format("{}: {}", finding.subject, finding.message)}.Mend(
+        finding.mend);
+  }
+  if (mapped.tables.empty()) return std::optional<mapping::TableMapping>();
+  mapping::TableMapping mapping = std::move(mapped.tables.front());
+  // Whether others land there too is known of the task's tables together.
+  for (const auto& [id, other] : mappings_) {
+    mapping.shared_target =
+        mapping.shared_target || (id != version->id && other->target.name == mapping.target.name &&
+                                  other->target.database == mapping.target.database);
+  }
+  return std::optional(std::move(mapping));
+}
+
 Result<load::AppliedSchemaChange> SchemaFollower::Apply(const SchemaChange& change) {
+  LogInfo("carrying over: {}", change.statement);
+  const RetryPolicy retry{world_.clock, cancellation_, config_.limits.retry_for};
+  const auto target = world_.open_target();
+  MappedChange mapped{&change, nullptr, nullptr};
+  SL_ASSIGN(auto before, Map(change.before, *target));
+  if (before) {
+    if (const auto known = mappings_.find(change.before->id); known != mappings_.end()) {
+      before->target.database = known->second->target.database;
+      before->target.name = known->second->target.name;
+      mapped.before = &*before;
+    }
+  }
+  const TableVersion& later =
+      change.kind == SchemaChangeKind::kTruncateTable ? change.before : change.after;
+  SL_ASSIGN(auto after, Map(later, *target));
+  if (after) mapped.after = &*after;
+  load::AppliedSchemaChange applied;
+  if (mapped.before == nullptr && mapped.after == nullptr) return applied;
+
+  SchemaEvolution evolution(*target, config_.schema_changes, config_.existing, world_.clock,
+                            cancellation_);
+  SL_ASSIGN(const EvolutionOutcome outcome,
+            RetryUnreachable(retry, "target", [&] { return evolution.Apply(mapped); }));
+  SL_TRY(Note(change, outcome));
+  if (change.before) {
+    applied.removed.push_back(change.before->id);
+    mappings_.erase(change.before->id);
+  }
+  if (outcome.result == EvolutionResult::kEnd) return applied;
+  SL_ASSIGN(mapping::TableMapping mapping, Settle(outcome, evolution, *target));
+  SL_ASSIGN(load::AppliedTable table, Follow(std::move(mapping)));
+  applied.added.push_back(std::move(table));
+  return applied;
+}
+
+// Whatever the target needs beyond its ALTER.
+Result<mapping::TableMapping> SchemaFollower::Settle(const EvolutionOutcome& outcome,
+                                                     SchemaEvolution& evolution,
+                                                     TargetCatalog& target) {
+  const mapping::TableMapping& mapping = outcome.mapping;
+  switch (outcome.result) {
+    case EvolutionResult::kContinue:
+    case EvolutionResult::kEnd:
+      return mapping;
+    case EvolutionResult::kRefill:
+      if (mapping.keyless) {
+        return Error{ErrorKind::kPolicy,
+                     fmt::format("rows of {} have values in a new column that the log doesn't "
+                                 "tell, and the table has no key by which they could be put in",
+                                 mapping.source.id.ToString())}
+            .Mend("begin the task anew: --fresh --existing truncate");
+      }
+      SL_TRY(LoadRows(mapping, "refill"));
+      return mapping;
+    case EvolutionResult::kRebuild: {
+      SL_ASSIGN(const mapping::TableMapping shadow, evolution.MakeShadow(mapping));
+      SL_TRY(LoadRows(shadow, "rebuild"));
+      return evolution.Swap(mapping);
+    }
+    case EvolutionResult::kLoadNew: {
+      std::string create = starrocks::PrintCreateTable(mapping.target);
+      if (create.ends_with(';')) create.pop_back();
+      SL_TRY(target.Execute(create));
+      SL_TRY(LoadRows(mapping, "load"));
+      return mapping;
+    }
+  }
+  return mapping;
+}
+
+Status SchemaFollower::LoadRows(const mapping::TableMapping& mapping, std::string_view purpose) {
+  // A record of its own: the table's stays done, whatever becomes of this.
+  TableId id = mapping.source.id;
+  id.name += fmt::format(" ({})", purpose);
+  SL_ASSIGN(state::TableRecord record,
+            world_.store.OpenTable(task_, id, mapping.target.database, mapping.target.name));
+  SL_TRY(world_.store.RestartTable(record.id));
+  SL_ASSIGN(record, world_.store.GetTable(record.id));
+  Plan plan;
+  plan.tables.push_back({mapping, TableAction::kKeep, false});
+  ProgressBoard board(world_.clock);
+  board.AddTable(mapping.source.id.ToString(), mapping.target.QuotedName(),
+                 mapping.source.row_estimate, record.done);
+  LogInfo("loading {} into {}", mapping.source.id.ToString(), mapping.target.QuotedName());
+  SL_TRY(RunFullPhase(plan, {record}, config_, world_, board, mapping.keyless, cancellation_));
+  if (!mapping.keyless) return {};
+  // What the rows were read at belongs to the table itself.
+  SL_ASSIGN(const std::string applied, world_.store.GetApplied(record.id));
+  SL_ASSIGN(const state::TableRecord own,
+            world_.store.OpenTable(task_, mapping.source.id, mapping.target.database,
+                                   mapping.target.name));
+  return world_.store.SetApplied(own.id, applied);
+}
+
+Status SchemaFollower::Note(const SchemaChange& change, const EvolutionOutcome& outcome) const {
   const TableId& id = change.before ? change.before->id : change.after->id;
-  return Error{ErrorKind::kPolicy,
-               fmt::format("the definition of {} changed, which isn't carried over yet: {}",
-                           id.ToString(), change.statement)}
-      .Mend("begin the task anew: --fresh --existing truncate");
+  for (const std::string& note : outcome.notes) {
+    LogInfo("{}: {}", id.ToString(), note);
+    SL_TRY(world_.store.AppendAudit(task_, "schema-change", id.ToString(), note));
+  }
+  return {};
+}
+
+Result<load::AppliedTable> SchemaFollower::Follow(mapping::TableMapping mapping) {
+  SL_ASSIGN(state::TableRecord record,
+            world_.store.OpenTable(task_, mapping.source.id, mapping.target.database,
+                                   mapping.target.name));
+  // Its rows are there, or come by the stream: no full load has to bring them.
+  SL_TRY(world_.store.MarkPrepared(record.id));
+  SL_TRY(world_.store.SetTableStatus(record.id, state::TableStatus::kDone));
+  auto shared = std::make_shared<const mapping::TableMapping>(std::move(mapping));
+  Add(shared);
+  return load::AppliedTable{std::move(shared), record};
 }
 
 }  // namespace starlift::sync

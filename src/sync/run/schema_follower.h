@@ -3,16 +3,22 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "load/changes/change_applier.h"
 #include "mapping/table_mapping.h"
 #include "sync/config/task_config.h"
+#include "sync/evolve/schema_evolution.h"
 #include "sync/run/world.h"
 
 namespace starlift::sync {
 
 // Carries the source's schema changes over to the target while the stream waits, and says how rows
-// land after them. Used by the stream's thread.
+// land after them. A table that can't be altered, or is new with rows, is loaded from the source as
+// it is now; the stream goes on from before that, which ends in the same rows. Used by the stream's
+// thread.
 class SchemaFollower : public load::SchemaChangeHandler {
  public:
   SchemaFollower(const TaskConfig& config, World& world, int64_t task,
@@ -24,6 +30,17 @@ class SchemaFollower : public load::SchemaChangeHandler {
   Result<load::AppliedSchemaChange> Apply(const SchemaChange& change) override;
 
  private:
+  // As BuildMappings says; nullopt for a table that isn't part of the task.
+  Result<std::optional<mapping::TableMapping>> Map(const TableVersion& version,
+                                                   TargetCatalog& target) const;
+  Result<mapping::TableMapping> Settle(const EvolutionOutcome& outcome, SchemaEvolution& evolution,
+                                       TargetCatalog& target);
+  // Loads all rows of the source table, as it is now, into the mapping's target. `purpose` names
+  // the record of what is done.
+  Status LoadRows(const mapping::TableMapping& mapping, std::string_view purpose);
+  Status Note(const SchemaChange& change, const EvolutionOutcome& outcome) const;
+  Result<load::AppliedTable> Follow(mapping::TableMapping mapping);
+
   const TaskConfig& config_;
   World& world_;
   const int64_t task_;
