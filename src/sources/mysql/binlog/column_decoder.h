@@ -52,6 +52,11 @@ enum class CellOp : uint8_t {
   kInet6,
 };
 
+// How many bytes MariaDB's fixed types have.
+inline constexpr size_t kUuidBytes = 16;
+inline constexpr size_t kInet6Bytes = 16;
+inline constexpr size_t kInet4Bytes = 4;
+
 struct ColumnDecoder {
   CellOp op = CellOp::kBytes;
   uint8_t width = 0;        // bytes of the value, or of its length
