@@ -266,10 +266,28 @@ class Alteration {
     return {};
   }
 
+  // TIME(3) after TIME(0), a DECIMAL of more than 38 digits with another scale: the same values,
+  // but they land as text, which shows the digits.
+  bool ChangesText(size_t index) const {
+    if (plan_.mapping.target.columns[index].type.kind != starrocks::TargetTypeKind::kVarchar) {
+      return false;
+    }
+    const Column& source = SourceOf(plan_.mapping, index);
+    std::string old_name = source.name;
+    for (const auto& [from, to] : change_.change->renamed_columns) {
+      if (to == source.name) old_name = from;
+    }
+    const auto before = change_.before->source.FindColumn(old_name);
+    return before && change_.before->source.columns[*before].type.scale != source.type.scale;
+  }
+
   // Columns whose values changed without row events, as far as they land here.
   void NameRefillColumns() {
     for (const std::string& name : change_.change->columns_to_refill) {
       if (!TargetName(plan_.mapping, name).empty()) refill_.push_back(name);
+    }
+    for (size_t i = 0; i < plan_.mapping.target.columns.size(); ++i) {
+      if (ChangesText(i)) refill_.push_back(SourceOf(plan_.mapping, i).name);
     }
     std::sort(refill_.begin(), refill_.end());
     refill_.erase(std::unique(refill_.begin(), refill_.end()), refill_.end());
