@@ -285,3 +285,11 @@ def test_null_mode_counts_changes(scratch):
         assert server.execute("SELECT count(*) FROM t", database="d") == ((0,),)
     finally:
         server.close()
+
+
+def test_insert_overwrite_reads_the_table_that_it_replaces(server):
+    server.execute("""CREATE TABLE days (dt DATE, v INT) PARTITION BY date_trunc('day', dt)
+                      DISTRIBUTED BY HASH (v) PROPERTIES ("replication_num" = "1")""",
+                   "INSERT INTO days VALUES ('2024-01-01', 1), ('2024-01-02', 2)",
+                   "INSERT OVERWRITE days SELECT days_add(dt, 1), v * 10 FROM days", database="d")
+    assert server.execute("SELECT CAST(dt AS VARCHAR), v FROM days ORDER BY v", database="d") == (("2024-01-02", 10), ("2024-01-03", 20))

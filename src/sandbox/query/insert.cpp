@@ -340,7 +340,6 @@ Result<DmlOutcome> ExecuteInsert(const QueryEnvironment& environment, const Inse
   const std::string mapped = stage + "_m";
   const auto work = [&](Connection& connection, int64_t transaction_id) -> Result<WorkResult> {
     WorkResult result;
-    if (insert.overwrite) SL_TRY(ClearForOverwrite(connection, insert, table));
     SL_ASSIGN(const int64_t total, connection.Execute("CREATE OR REPLACE TEMP TABLE " + stage +
                                                       " AS " + plan.source.sql));
     static_cast<void>(total);
@@ -385,6 +384,8 @@ Result<DmlOutcome> ExecuteInsert(const QueryEnvironment& environment, const Inse
       for (const ColumnDef* column : plan.columns) staged.columns.push_back(column->id);
       if (plan.auto_increment != nullptr) staged.columns.push_back(plan.auto_increment->id);
     }
+    // Only now: the rows may come from the table itself.
+    if (insert.overwrite) SL_TRY(ClearForOverwrite(connection, insert, table));
     MergeTarget merge = MergeTargetOf(table);
     if (plan.partial) FillMissing(table, &merge);
     SL_ASSIGN([[maybe_unused]] const int64_t merged, MergeStagedRows(connection, merge, staged));
