@@ -88,7 +88,8 @@ class MariaDb(MySqlServer):
         # A socket path is limited to 107 bytes, and tests' directories are long.
         return ["mariadbd", "--no-defaults", *_run_as(), f"--datadir={d}/data", f"--socket={_short_socket(self.port)}",
                 f"--pid-file={d}/server.pid", "--bind-address=127.0.0.1", f"--port={self.port}",
-                "--server-id=11", "--log-bin=binlog", "--binlog-format=ROW", "--binlog-row-image=FULL",
+                # A server that starts clears its folder for temporary tables, so that they must not share one.
+                f"--tmpdir={d}", "--server-id=11", "--log-bin=binlog", "--binlog-format=ROW", "--binlog-row-image=FULL",
                 "--innodb-log-file-size=48M", "--character-set-server=utf8mb4", *_SPEED, *self.options]
 
 
