@@ -40,6 +40,7 @@ AskCharacters AskServer(const wire::mysql::ClientOptions& options) {
                    const std::vector<std::string>& characters) -> Result<std::vector<std::string>> {
     SL_ASSIGN(SourceSession session, OpenSourceSession(options));
     std::vector<std::string> answers;
+    answers.reserve(characters.size());
     for (size_t begin = 0; begin < characters.size(); begin += kCharactersPerQuery) {
       std::string sql = "SELECT ";
       const size_t end = std::min(characters.size(), begin + kCharactersPerQuery);

@@ -204,6 +204,7 @@ std::unique_ptr<Charset> MakeLatin1() {
 
 Result<std::unique_ptr<Charset>> AskSingleByte(std::string_view name, const AskCharacters& ask) {
   std::vector<std::string> bytes;
+  bytes.reserve(256);
   for (int i = 0; i < 256; ++i) bytes.emplace_back(1, static_cast<char>(i));
   SL_ASSIGN(std::vector<std::string> answers, ask(name, bytes));
   std::array<std::string, 256> characters;

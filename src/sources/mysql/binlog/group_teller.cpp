@@ -227,7 +227,11 @@ Result<std::string> GroupTeller::StatementText(const QueryEvent& query) {
     return text;
   }
   SL_ASSIGN(const Charset* const charset, charsets_.Find(collation->charset));
-  SL_TRY(charset->Convert(query.statement, text));
+  if (Status converted = charset->Convert(query.statement, text); !converted.ok()) {
+    if (converted.error().kind != ErrorKind::kData) return std::move(converted).error();
+    // Statements may hold bytes that are no text; whether that matters is for their reader to say.
+    text.assign(query.statement);
+  }
   return text;
 }
 
