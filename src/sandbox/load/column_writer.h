@@ -7,7 +7,7 @@
 #include "sandbox/catalog/data_type.h"
 #include "sandbox/load/field.h"
 
-struct _duckdb_vector;
+struct _duckdb_vector;  // NOLINT(bugprone-reserved-identifier): DuckDB's own
 
 namespace starlift::sandbox::load {
 

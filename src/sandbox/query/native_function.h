@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "sandbox/query/int128.h"
 
-struct _duckdb_connection;
+struct _duckdb_connection;  // NOLINT(bugprone-reserved-identifier): DuckDB's own
 
 // Scalar functions in C++ for DuckDB, registered through its C API. duckdb.h stays in the .cpp.
 namespace starlift::sandbox::query {

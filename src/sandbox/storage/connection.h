@@ -12,9 +12,9 @@
 
 // duckdb.h stays in .cpp files; these are its opaque handles (duckdb_connection, duckdb_data_chunk,
 // duckdb_result's owner), which callers that include duckdb.h may use directly.
-struct _duckdb_connection;
-struct _duckdb_data_chunk;
-struct _duckdb_logical_type;
+struct _duckdb_connection;    // NOLINT(bugprone-reserved-identifier): DuckDB's own
+struct _duckdb_data_chunk;    // NOLINT(bugprone-reserved-identifier): DuckDB's own
+struct _duckdb_logical_type;  // NOLINT(bugprone-reserved-identifier): DuckDB's own
 
 namespace starlift::sandbox {
 
