@@ -5,7 +5,7 @@ import pytest
 
 from harness.paths import starlift_binary
 from harness.ports import free_port
-from harness.starlift import CHECK_FAILED, OK, UNREACHABLE, USAGE, Run, starlift
+from harness.starlift import CHECK_FAILED, OK, STOPPED_BY_POLICY, UNREACHABLE, USAGE, Run, starlift
 
 from .support import assert_equal, fill_numbers, sync
 
@@ -118,7 +118,7 @@ def test_a_missing_table(mariadb, sandbox, database, scratch):
 @pytest.mark.parametrize("arguments, words", [
     (["sync"], ["source"]),
     (["sync", "mysql://root@h/x"], ["target"]),
-    (["sync", "oracle://root@h/x", "starrocks://root@h/x"], ["oracle", "mysql"]),
+    (["sync", "informix://root@h/x", "starrocks://root@h/x"], ["informix", "mysql"]),
     (["sync", "mysql://root@h/x", "postgres://root@h/x"], ["starrocks"]),
     (["sync", "mysql://root@h:99999/x", "starrocks://root@h/x"], ["99999"]),
     (["sync", "mysql://root@h/x", "starrocks://root@h/x?http_prot=1"], ["http_prot", "http"]),
@@ -127,6 +127,9 @@ def test_a_missing_table(mariadb, sandbox, database, scratch):
     (["sync", "mysql://root@h/x", "starrocks://root@h/x", "--readers", "many"], ["readers", "many"]),
     (["sync", "mysql://${env:STARLIFT_NOT_SET}@h/x", "starrocks://root@h/x"], ["STARLIFT_NOT_SET"]),
     (["sync", "no-such-task.yaml"], ["no-such-task.yaml"]),
+    (["sync", "mysql:///x", "starrocks://root@h/x"], ["no host", "mysql://user@host"]),
+    (["sync", "mysql://root@h/x", "starrocks:///"], ["no host", "starrocks://user@host"]),
+    (["sync", "mysql://root:${file:/no/such:pw}@h/x", "starrocks://root@h/"], ["/no/such", "read it"]),
     (["check", "mysql://root@h/x"], ["target"]),
     (["sandbox", "--query-port", "x"], ["query-port"]),
 ])
@@ -134,6 +137,30 @@ def test_usage(arguments, words, scratch):
     run = starlift(*arguments, cwd=scratch, timeout=20)
     assert run.code == USAGE, run
     brief(run, *words)
+
+
+@pytest.mark.parametrize("arguments, code, words", [
+    (["--home", "/proc/nosuch"], STOPPED_BY_POLICY, ["/proc/nosuch", "--home"]),
+    (["--home", "data", "--bind", "300.1.1.1"], USAGE, ["300.1.1.1", "--bind"]),
+    (["--home", "data", "--set", "nosuch=1"], USAGE, ["nosuch", "label_keep_max_second"]),
+    (["--home", "data", "--set", "label_keep_max_num=x"], USAGE, ["label_keep_max_num", "number"]),
+    (["--home", "data", "--fault", "nosuch"], USAGE, ["nosuch", "lose_answer"]),
+    (["--home", "data", "--memory", "lots"], USAGE, ["lots", "MiB"]),
+])
+def test_a_sandbox_that_cannot_start(arguments, code, words, scratch):
+    run = starlift("sandbox", "--query-port", 0, "--http-port", 0, "--be-http-port", 0, *arguments, cwd=scratch, timeout=20)
+    assert run.code == code, run
+    brief(run, *words)
+
+
+def test_a_sandbox_whose_port_or_folder_is_taken(sandbox, scratch):
+    ports = ("--http-port", 0, "--be-http-port", 0)
+    run = starlift("sandbox", "--home", scratch / "data", "--query-port", sandbox.query_port, *ports, timeout=20)
+    assert run.code == CHECK_FAILED, run
+    brief(run, str(sandbox.query_port), "another port")
+    run = starlift("sandbox", "--home", sandbox.home, "--query-port", 0, *ports, timeout=20)
+    assert run.code == CHECK_FAILED, run
+    brief(run, str(sandbox.home), "another")
 
 
 def test_the_targets_disk_is_full(mariadb, sandbox, database, scratch):
