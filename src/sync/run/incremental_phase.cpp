@@ -141,10 +141,11 @@ Result<bool> IncrementalPhase::Step() {
   if (now - state.end_checked < kCheckEnd) return false;
   state.end_checked = now;
   ChangeLog& log = *state.world.source.log();
-  SL_ASSIGN(const bool read_all, log.Covers(state.stream->position(), *state.start.end));
+  // An XA transaction that is prepared and undecided keeps the checkpoint before it, not the end.
+  SL_ASSIGN(const bool read_all, log.Covers(state.stream->reached(), *state.start.end));
   if (!read_all) return false;
   SL_TRY(state.applier.Drain(state.stream->position()));
-  return log.Covers(state.applier.checkpoint(), *state.start.end);
+  return true;
 }
 
 Result<bool> IncrementalPhase::Run(CommandQueue* commands) {
