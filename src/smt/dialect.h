@@ -75,8 +75,8 @@ struct Dialect {
   std::string_view pipeline_type;
   // `starlift sync` reads its rows.
   bool sync_reads_rows = false;
-  std::string_view external_engine;  // "mysql", "hive"; empty: no external tables
-  // "jdbc:mysql" and its driver, for an external catalog of type jdbc.
+  std::string_view external_engine;  // "mysql", "hive", "jdbc"; empty: no external tables
+  // "jdbc:mysql" and its driver, for an external catalog or resource of type jdbc.
   std::string_view jdbc_scheme;
   std::string_view jdbc_driver_class;
   TypeRule type_rule = nullptr;  // null: not there yet

@@ -1,6 +1,7 @@
 #include "smt/files.h"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <string>
 
@@ -136,10 +137,24 @@ class FileWriter {
     return {begin, std::find_if_not(begin, plan_.tables.end(), of_rule)};
   }
 
+  // One for all databases, but for SQL Server, where it is one for each.
   void WriteCatalog() {
-    std::string statement;
-    PrintExternalCatalog(config_, dialect_, facts_, statement);
-    if (!statement.empty()) folder_.Create("starrocks-external-catalog.sql").Add(statement);
+    std::set<std::string> databases;
+    if (dialect_.external_engine == "jdbc") {
+      for (const PlannedTable& table : plan_.tables) {
+        for (const Table* const source : table.sources) databases.insert(source->id.database);
+      }
+    } else {
+      databases.insert("");
+    }
+    StatementFile* file = nullptr;
+    for (const std::string& database : databases) {
+      std::string statement;
+      PrintExternalCatalog(config_, dialect_, facts_, database, statement);
+      if (statement.empty()) continue;
+      if (file == nullptr) file = &folder_.Create("starrocks-external-catalog.sql");
+      file->Add(statement);
+    }
   }
 
   void WriteTasks() {
@@ -165,9 +180,15 @@ class FileWriter {
   }
 
   void AddExternal(const PlannedTable& table, Family& family) {
+    const bool by_jdbc = dialect_.external_engine == "jdbc";
     // There is no one table behind a merged one.
-    if (table.merged() && options_.form == Form::kRight) return;
+    if (table.merged() && (options_.form == Form::kRight || by_jdbc)) return;
     const std::string database = ExternalDatabase(table, dialect_);
+    if (by_jdbc) {
+      family.AddDatabase("resource of " + database, [&](std::string& out) {
+        PrintExternalDatabaseResource(table, config_, dialect_, out);
+      });
+    }
     family.AddDatabase(database, [&](std::string& out) { PrintCreateDatabase(database, out); });
     family.Add([&](std::string& out) {
       PrintExternalTable(table, config_, dialect_, options_.form, out);

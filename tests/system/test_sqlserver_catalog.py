@@ -1,10 +1,12 @@
 """SQL Server's wire and catalog, against a scripted TDS server: no real one can be had (docs/reference/sources.md)."""
+import pymysql
 import pytest
 
 from harness.starlift import CHECK_FAILED, UNREACHABLE, starlift
 from harness.tds_server import SqlError, TdsServer
 
 from .catalog_support import check, column_line, ddl
+from .smt_support import split
 
 TABLES = [(101, "dbo", "orders", False, 1200, 819200, 1704067200, 'für "Köln" 🚚', 1),
           (102, "sales", "log]s", True, 0, 0, 1704067200, None, 0)]
@@ -83,3 +85,54 @@ def test_one_clear_error(server, sandbox, scratch):
     run = check(_url(server, "nowhere"), sandbox, scratch)
     assert run.code != 0 and "4060" in run.err and "sys.databases" in run.err, run
     check("sqlserver://sa:x@127.0.0.1:1/shop", sandbox, scratch).expect(UNREACHABLE, "127.0.0.1:1")
+
+
+CONFIG = """[db]
+host = 127.0.0.1
+port = {port}
+user = sa
+password = Str0ng;'pw
+type = sqlserver
+[other]
+be_num = 3
+use_decimal_v3 = false
+output_dir = ./result
+[table-rule.1]
+database = ^shop$
+table = ^.*$
+schema = ^.*$
+flink.starrocks.jdbc-url=jdbc:mysql://fe.example:9030
+flink.starrocks.load-url=fe.example:8030
+flink.starrocks.username=root
+flink.starrocks.password=
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--compat"], ["--external-catalog"]])
+def test_smt_writes_external_files(server, sandbox, scratch, options):
+    file = scratch / "conf" / "config_prod.conf"
+    file.parent.mkdir()
+    file.write_text(CONFIG.format(port=server.port))
+    starlift("smt", "-c", file, "--output", scratch / "result", *options).expect(0)
+    written = {path.name: path.read_text() for path in (scratch / "result").glob("starrocks-external-*.sql")}
+    if options == ["--external-catalog"]:
+        assert list(written) == ["starrocks-external-catalog.sql"]
+        assert ";databaseName=shop" in written["starrocks-external-catalog.sql"]
+        return
+    assert set(written) == {"starrocks-external-create.1.sql", "starrocks-external-create.all.sql"}
+    text = written["starrocks-external-create.all.sql"]
+    assert text == written["starrocks-external-create.1.sql"]
+    heads = [line.removesuffix(" (") for line in text.splitlines() if line.startswith("CREATE ")]
+    table = "CREATE EXTERNAL TABLE " + ("" if options else "IF NOT EXISTS ")
+    assert heads == [
+        "CREATE EXTERNAL RESOURCE `sqlserver_external_shop_resource`",
+        "CREATE DATABASE IF NOT EXISTS `sqlserver_external_shop`;",
+        f"{table}`sqlserver_external_shop`.`dbo__orders`",
+        f"{table}`sqlserver_external_shop`.`sales__log]s`"], text
+    # The sandbox has no external tables, but reads the statements before it says so.
+    for statement, answer in zip(split(text), ["Unrecognized resource type: jdbc", "", "engine jdbc", "engine jdbc"], strict=True):
+        if not answer:
+            sandbox.execute(statement)
+            continue
+        with pytest.raises(pymysql.MySQLError, match=answer):
+            sandbox.execute(statement)

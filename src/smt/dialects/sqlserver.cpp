@@ -25,6 +25,9 @@ const Dialect& SqlserverDialect() {
           [](const Constraint& constraint) { return constraint.name.starts_with("PK__"); },
       .flink_connector = "sqlserver-cdc",
       .pipeline_type = "sqlserver",
+      .external_engine = "jdbc",
+      .jdbc_scheme = "jdbc:sqlserver",
+      .jdbc_driver_class = "com.microsoft.sqlserver.jdbc.SQLServerDriver",
       .type_rule = MapSqlserverType,
       .complete_flink_source = CompleteSqlserverSource,
   };

@@ -181,8 +181,8 @@ void TablePlanner::MakeColumns(PlannedTable& table, const std::vector<ColumnInde
     const ColumnRole role = i < key.size() ? key_role : ColumnRole::kValue;
     table.columns.push_back(columns_.Make(source.columns[order[i]], role, place));
   }
-  if (!compat() || dialect_.external_engine.empty()) return;
-  // The original's three writers reorder one list in turn.
+  // The original's three writers reorder one list in turn; it has none for external tables by JDBC.
+  if (!compat() || dialect_.external_engine.empty() || dialect_.external_engine == "jdbc") return;
   const std::vector<ColumnIndex> unique = CompatExternalKey(source, FactsOf(source), dialect_);
   if (unique.empty()) return;
   const std::vector<size_t> external = KeyFirst(order, unique);

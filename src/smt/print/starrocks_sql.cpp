@@ -1,11 +1,13 @@
 #include "smt/print/starrocks_sql.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/hash.h"
 #include "mapping/target_names.h"
 #include "starrocks/ddl_printer.h"
 
@@ -18,6 +20,7 @@ using starrocks::TargetDefaultKind;
 
 constexpr size_t kMaxColumnComment = 1024;  // characters
 constexpr size_t kMaxTableComment = 2048;
+constexpr std::string_view kDriverUrl = "driver_url";
 
 std::string NameList(const std::vector<std::string>& names) {
   std::string list;
@@ -80,7 +83,7 @@ std::string_view KeyWords(Model model) {
   return "DUPLICATE KEY";
 }
 
-// ENGINE=mysql knows neither.
+// ENGINE=mysql and ENGINE=jdbc know neither.
 std::string_view ExternalType(const ColumnType& type) {
   return type.starrocks == "VARBINARY" || type.starrocks == "JSON"
              ? std::string_view("STRING")
@@ -105,12 +108,82 @@ std::string MetastoreUris(const Config& config, const DdlFacts& facts, Form form
   return fmt::format("thrift://{}:{}", config.db.host, port);
 }
 
+bool IsWordCharacter(char c) {
+  return c == '_' || (static_cast<unsigned char>(c) < 0x80 && std::isalnum(c) != 0);
+}
+
+bool IsWord(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), IsWordCharacter);
+}
+
+// StarRocks takes letters, digits and underscores, 64 at most. Never the name of another
+// database's.
+std::string NameForDatabase(std::string_view before, std::string_view database,
+                            std::string_view after) {
+  constexpr size_t kMaxName = 64;
+  std::string middle(database);
+  std::string mark;
+  if (!IsWord(database) || before.size() + database.size() + after.size() > kMaxName) {
+    mark = fmt::format("_{:08x}", static_cast<uint32_t>(HashBytes(database)));
+    std::replace_if(
+        middle.begin(), middle.end(), [](char c) { return !IsWordCharacter(c); }, '_');
+    middle.resize(std::min(middle.size(), kMaxName - before.size() - mark.size() - after.size()));
+  }
+  return fmt::format("{}{}{}{}", before, middle, mark, after);
+}
+
+std::string DatabaseResource(const PlannedTable& table, const Dialect& dialect) {
+  return NameForDatabase(fmt::format("{}_external_", dialect.type), table.external_database,
+                         "_resource");
+}
+
+// SQL Server's driver connects to one database; braces keep what is a separator elsewhere.
+std::string JdbcUri(const DbConfig& db, const Dialect& dialect, std::string_view database) {
+  std::string uri = fmt::format("{}://{}:{}", dialect.jdbc_scheme, db.host, db.port);
+  if (dialect.external_engine != "jdbc") return uri;
+  uri += ";databaseName=";
+  if (IsWord(database)) return uri.append(database);
+  uri += '{';
+  for (const char c : database) uri += c == '}' ? std::string("}}") : std::string(1, c);
+  return uri + '}';
+}
+
+Pairs JdbcProperties(const Config& config, const Dialect& dialect, std::string_view database,
+                     std::string_view driver_url) {
+  constexpr std::string_view kToBeFilledIn =
+      "<where the frontends and backends find the JDBC driver's jar>";
+  return {{"type", "jdbc"},
+          {"user", config.db.user},
+          {"password", config.db.password},
+          {"jdbc_uri", JdbcUri(config.db, dialect, database)},
+          {"driver_url", std::string(driver_url.empty() ? kToBeFilledIn : driver_url)},
+          {"driver_class", std::string(dialect.jdbc_driver_class)}};
+}
+
+// `"dbo"."orders"`: StarRocks leaves quoted parts as they are, and the table is found by its
+// schema.
+std::string QuotedParts(const TableId& id) {
+  std::string text;
+  for (const std::string& part : {id.schema, id.name}) {
+    text += text.empty() ? "\"" : ".\"";
+    for (const char c : part) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    text += '"';
+  }
+  return text;
+}
+
 Pairs ExternalProperties(const PlannedTable& table, const Config& config, const Dialect& dialect) {
   Pairs properties = table.rule->external_properties;
   const auto set = [&](std::string_view name, std::string value) {
     std::erase_if(properties, [&](const auto& pair) { return pair.first == name; });
     properties.emplace_back(name, std::move(value));
   };
+  if (dialect.external_engine == "jdbc") {
+    std::erase_if(properties, [](const auto& pair) { return pair.first == kDriverUrl; });
+    set("resource", DatabaseResource(table, dialect));
+    set("table", QuotedParts(table.source().id));
+    return properties;
+  }
   if (dialect.external_engine == "mysql") {
     set("host", config.db.host);
     set("port", std::to_string(config.db.port));
@@ -154,7 +227,9 @@ void PrintCreateTable(const PlannedTable& table, Form form, std::string& out) {
 }
 
 std::string ExternalDatabase(const PlannedTable& table, const Dialect& dialect) {
-  return fmt::format("{}_external_{}", dialect.external_engine, table.database);
+  const std::string_view kind =
+      dialect.external_engine == "jdbc" ? dialect.type : dialect.external_engine;
+  return fmt::format("{}_external_{}", kind, table.database);
 }
 
 void PrintExternalTable(const PlannedTable& table, const Config& config, const Dialect& dialect,
@@ -174,24 +249,19 @@ void PrintExternalTable(const PlannedTable& table, const Config& config, const D
 }
 
 void PrintExternalCatalog(const Config& config, const Dialect& dialect, const DdlFacts& facts,
-                          std::string& out) {
-  const DbConfig& db = config.db;
+                          std::string_view database, std::string& out) {
   Pairs properties;
+  std::string name = fmt::format("{}_external", dialect.type);
+  if (dialect.external_engine == "jdbc") name = NameForDatabase(name + "_", database, "");
   if (dialect.external_engine == "hive") {
     properties = {{"type", "hive"},
                   {"hive.metastore.uris", MetastoreUris(config, facts, Form::kRight)}};
   } else if (!dialect.jdbc_scheme.empty()) {
-    properties = {{"type", "jdbc"},
-                  {"user", db.user},
-                  {"password", db.password},
-                  {"jdbc_uri", fmt::format("{}://{}:{}", dialect.jdbc_scheme, db.host, db.port)},
-                  {"driver_url", "<where the frontends and backends find the JDBC driver's jar>"},
-                  {"driver_class", std::string(dialect.jdbc_driver_class)}};
+    properties = JdbcProperties(config, dialect, database, "");
   } else {
     return;
   }
-  fmt::format_to(std::back_inserter(out), "CREATE EXTERNAL CATALOG {}\n",
-                 QuoteName(fmt::format("{}_external", dialect.type)));
+  fmt::format_to(std::back_inserter(out), "CREATE EXTERNAL CATALOG {}\n", QuoteName(name));
   PrintProperties(properties, out);
 }
 
@@ -202,6 +272,17 @@ void PrintExternalResource(const Config& config, const Dialect& dialect, const D
                  QuoteString(HiveResource(dialect)));
   PrintProperties({{"type", "hive"}, {"hive.metastore.uris", MetastoreUris(config, facts, form)}},
                   out);
+}
+
+void PrintExternalDatabaseResource(const PlannedTable& table, const Config& config,
+                                   const Dialect& dialect, std::string& out) {
+  std::string_view driver_url;
+  for (const auto& [name, value] : table.rule->external_properties) {
+    if (name == kDriverUrl) driver_url = value;
+  }
+  fmt::format_to(std::back_inserter(out), "CREATE EXTERNAL RESOURCE {}\n",
+                 QuoteName(DatabaseResource(table, dialect)));
+  PrintProperties(JdbcProperties(config, dialect, table.external_database, driver_url), out);
 }
 
 }  // namespace starlift::smt

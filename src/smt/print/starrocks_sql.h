@@ -13,18 +13,24 @@ namespace starlift::smt {
 void PrintCreateDatabase(std::string_view database, std::string& out);
 void PrintCreateTable(const PlannedTable& table, Form form, std::string& out);
 
-// "mysql_external_shop"
+// "mysql_external_shop", "sqlserver_external_shop"
 std::string ExternalDatabase(const PlannedTable& table, const Dialect& dialect);
 void PrintExternalTable(const PlannedTable& table, const Config& config, const Dialect& dialect,
                         Form form, std::string& out);
 // What newer StarRocks has instead: the whole source as a catalog. Appends nothing for a source
 // that no catalog reads. `driver_url`, which only the user knows, is left to be filled in.
+// `database` matters to SQL Server alone, where a catalog is of one database.
 void PrintExternalCatalog(const Config& config, const Dialect& dialect, const DdlFacts& facts,
-                          std::string& out);
+                          std::string_view database, std::string& out);
 
 // What external tables of this source stand on and what comes first in their file; appends nothing
 // where there is no such thing.
 void PrintExternalResource(const Config& config, const Dialect& dialect, const DdlFacts& facts,
                            Form form, std::string& out);
+// Likewise, but for each database of the source: the JDBC connection that its tables name. The
+// rule's `external.properties.driver_url` says where the driver is; without it, it is left to be
+// filled in.
+void PrintExternalDatabaseResource(const PlannedTable& table, const Config& config,
+                                   const Dialect& dialect, std::string& out);
 
 }  // namespace starlift::smt
