@@ -98,9 +98,8 @@ Result<std::string> IncrementalCommands::RestartFrom(const std::string& where) {
   SL_TRY(log.CheckReach(position));
   SL_TRY(applier_.Drain(stream_.position()));
   SL_ASSIGN(const bool forward, log.Covers(position, applier_.checkpoint()));
-  const auto keyless =
-      std::find_if(plan_.tables.begin(), plan_.tables.end(),
-                   [](const TablePlan& table) { return table.mapping.keyless; });
+  const auto keyless = std::find_if(plan_.tables.begin(), plan_.tables.end(),
+                                    [](const TablePlan& table) { return table.mapping.keyless; });
   if (!forward && keyless != plan_.tables.end()) {
     return Error{
         ErrorKind::kPolicy,
