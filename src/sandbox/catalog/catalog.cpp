@@ -230,11 +230,10 @@ Status Catalog::Apply(CatalogEdit edit) {
     const std::shared_lock lock(state_mutex_);
     writes.push_back({std::string(kNextId), std::to_string(state_->next_id)});
   }
-  SL_TRY(store_.Commit(writes, edit.storage));
-
-  const std::unique_lock lock(state_mutex_);
-  ApplyToState(edit);
-  return {};
+  return store_.Commit(writes, edit.storage, [&] {
+    const std::unique_lock lock(state_mutex_);
+    ApplyToState(edit);
+  });
 }
 
 void Catalog::ApplyToState(const CatalogEdit& edit) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,8 +62,11 @@ class CatalogStore {
   // All records whose key begins with `prefix`.
   virtual Result<std::vector<std::pair<std::string, std::string>>> ReadMetadata(
       std::string_view prefix) = 0;
+  // `durable` is called once they are kept, while nobody can read or load the tables named: what
+  // it tells of them and what is stored never differ.
   virtual Status Commit(std::span<const MetadataWrite> writes,
-                        std::span<const StorageChange> changes) = 0;
+                        std::span<const StorageChange> changes,
+                        const std::function<void()>& durable) = 0;
 };
 
 }  // namespace starlift::sandbox::catalog

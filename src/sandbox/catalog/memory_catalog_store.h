@@ -19,8 +19,8 @@ class MemoryCatalogStore : public CatalogStore {
     return found;
   }
 
-  Status Commit(std::span<const MetadataWrite> writes,
-                std::span<const StorageChange> changes) override {
+  Status Commit(std::span<const MetadataWrite> writes, std::span<const StorageChange> changes,
+                const std::function<void()>& durable) override {
     if (next_error.has_value()) {
       Error error = *next_error;
       next_error.reset();
@@ -34,6 +34,7 @@ class MemoryCatalogStore : public CatalogStore {
       }
     }
     applied.insert(applied.end(), changes.begin(), changes.end());
+    durable();
     return {};
   }
 

@@ -208,7 +208,8 @@ Result<std::vector<std::pair<std::string, std::string>>> CatalogStorage::ReadMet
 }
 
 Status CatalogStorage::Commit(std::span<const catalog::MetadataWrite> writes,
-                              std::span<const catalog::StorageChange> changes) {
+                              std::span<const catalog::StorageChange> changes,
+                              const std::function<void()>& durable) {
   std::vector<int64_t> tables;
   for (const catalog::StorageChange& change : changes) {
     tables.push_back(std::visit(TableOfChange{}, change));
@@ -219,7 +220,7 @@ Status CatalogStorage::Commit(std::span<const catalog::MetadataWrite> writes,
   locks.reserve(tables.size());
   for (int64_t table : tables) locks.push_back(storage_.LockTable(table));
 
-  return storage_.RunWrite([&](WriteTransaction& write) -> Status {
+  Status kept = storage_.RunWrite([&](WriteTransaction& write) -> Status {
     for (const catalog::StorageChange& change : changes) {
       SL_TRY(std::visit(ChangeRows{write}, change));
     }
@@ -232,6 +233,8 @@ Status CatalogStorage::Commit(std::span<const catalog::MetadataWrite> writes,
     }
     return {};
   });
+  if (kept.ok()) durable();
+  return kept;
 }
 
 }  // namespace starlift::sandbox

@@ -16,7 +16,8 @@ class CatalogStorage : public catalog::CatalogStore {
   Result<std::vector<std::pair<std::string, std::string>>> ReadMetadata(
       std::string_view prefix) override;
   Status Commit(std::span<const catalog::MetadataWrite> writes,
-                std::span<const catalog::StorageChange> changes) override;
+                std::span<const catalog::StorageChange> changes,
+                const std::function<void()>& durable) override;
 
  private:
   Storage& storage_;
