@@ -76,7 +76,7 @@ class MariaDb(MySqlServer):
     def _install(self):
         self.directory.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
-            ["mariadb-install-db", "--no-defaults", *_run_as(), f"--datadir={self.directory}/data",
+            ["mariadb-install-db", "--no-defaults", *_run_as(), f"--datadir={self.directory}/data", f"--tmpdir={self.directory}",
              "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=48M"],
             capture_output=True, text=True)
         if done.returncode != 0:
