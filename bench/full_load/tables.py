@@ -60,7 +60,7 @@ def _wide() -> Shape:
         values.append(value.format(n=n))
         flink.append(f"c{n} {flink_kind}")
         target.append(f"c{n} {target_kind}")
-    return Shape("wide", ", ".join(columns), ", ".join(values), ", ".join(flink), ", ".join(target), 300_000)
+    return Shape("wide", ", ".join(columns), ", ".join(values), ", ".join(flink), ", ".join(target), 1_200_000)
 
 
 SHAPES = {shape.name: shape for shape in (_narrow(), _ordinary(), _wide())}
