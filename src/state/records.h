@@ -144,6 +144,9 @@ struct ChangeLoadRecord {
   ChangeLoadStatus status = ChangeLoadStatus::kIntent;
   // Tables without a key: what the table has applied once this load is in (load/changes).
   std::string mark;
+  // Tables without a key: rows that are taken away from the target between prepare and commit, so
+  // that they can be taken away, or put back, after a crash (load/changes). Empty: none.
+  std::string removal;
   int64_t prepared_unix_ms = 0;
 };
 

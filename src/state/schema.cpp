@@ -125,6 +125,10 @@ constexpr std::array kSteps = {
 
       ALTER TABLE tables ADD COLUMN applied TEXT NOT NULL DEFAULT '';
     )sql",
+    // Rows that a load takes away from a table without a key.
+    R"sql(
+      ALTER TABLE change_loads ADD COLUMN removal TEXT NOT NULL DEFAULT '';
+    )sql",
 };
 
 Result<int64_t> ReadPragma(SqliteConnection& connection, const char* pragma) {

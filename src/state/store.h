@@ -72,8 +72,9 @@ class StateStore {
   virtual Result<std::vector<TableVersion>> ListDefinitions(int64_t task) = 0;
 
   // A fresh label, its intent stored; takes the place of the table's earlier load, which must be
-  // settled. Of `load` the mark is taken.
+  // settled. Of `load` mark and removal are taken.
   virtual Result<ChangeLoadRecord> AddChangeLoad(int64_t table, const ChangeLoadRecord& load) = 0;
+  // With the removal.
   virtual Status SetChangeLoadPrepared(const ChangeLoadRecord& load) = 0;
   // The load is in: it is forgotten, and its mark is what the table has applied.
   virtual Status FinishChangeLoad(const ChangeLoadRecord& load) = 0;

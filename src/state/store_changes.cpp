@@ -96,6 +96,7 @@ Result<ChangeLoadRecord> SqliteStore::AddChangeLoad(int64_t table, const ChangeL
     ChangeLoadRecord added;
     added.table = table;
     added.mark = load.mark;
+    added.removal = load.removal;
     {
       SL_ASSIGN(auto take, connection.Prepare(
                                "UPDATE tables SET next_sequence = next_sequence + 1 WHERE id = ?1 "
@@ -108,11 +109,12 @@ Result<ChangeLoadRecord> SqliteStore::AddChangeLoad(int64_t table, const ChangeL
       SL_TRY(take.Run());
     }
     SL_ASSIGN(auto put, connection.Prepare(
-                            "INSERT INTO change_loads (table_id, sequence, label, mark) VALUES "
-                            "(?1, ?2, ?3, ?4) ON CONFLICT (table_id) DO UPDATE SET sequence = ?2, "
-                            "label = ?3, mark = ?4, status = 0, prepared_ms = 0"));
+                            "INSERT INTO change_loads (table_id, sequence, label, mark, removal) "
+                            "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (table_id) DO UPDATE SET "
+                            "sequence = ?2, label = ?3, mark = ?4, removal = ?5, status = 0, "
+                            "prepared_ms = 0"));
     put.Bind(1, table).Bind(2, added.sequence).Bind(3, added.label).Bind(4, added.mark);
-    SL_TRY(put.Run());
+    SL_TRY(put.Bind(5, added.removal).Run());
     return added;
   });
 }
@@ -120,9 +122,9 @@ Result<ChangeLoadRecord> SqliteStore::AddChangeLoad(int64_t table, const ChangeL
 Status SqliteStore::SetChangeLoadPrepared(const ChangeLoadRecord& load) {
   return Write([&](SqliteConnection& connection) -> Status {
     SL_ASSIGN(auto update,
-              connection.Prepare("UPDATE change_loads SET status = ?3, prepared_ms = ?4 "
-                                 "WHERE table_id = ?1 AND sequence = ?2"));
-    update.Bind(1, load.table).Bind(2, load.sequence);
+              connection.Prepare("UPDATE change_loads SET status = ?3, prepared_ms = ?4, "
+                                 "removal = ?5 WHERE table_id = ?1 AND sequence = ?2"));
+    update.Bind(1, load.table).Bind(2, load.sequence).Bind(5, load.removal);
     update.Bind(3, static_cast<int64_t>(ChangeLoadStatus::kPrepared));
     SL_TRY(update.Bind(4, int64_t{clock_.WallTime().count()}).Run());
     if (connection.changes() == 1) return {};
@@ -146,10 +148,11 @@ Status SqliteStore::RemoveChangeLoad(const ChangeLoadRecord& load) {
 Result<std::vector<ChangeLoadRecord>> SqliteStore::ListChangeLoads(int64_t task) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<ChangeLoadRecord>> {
     std::vector<ChangeLoadRecord> loads;
-    SL_ASSIGN(auto statement,
-              connection.Prepare("SELECT table_id, sequence, label, change_loads.status, mark, "
-                                 "prepared_ms FROM change_loads JOIN tables ON id = table_id "
-                                 "WHERE task = ?1 ORDER BY table_id"));
+    SL_ASSIGN(
+        auto statement,
+        connection.Prepare("SELECT table_id, sequence, label, change_loads.status, mark, "
+                           "prepared_ms, removal FROM change_loads JOIN tables ON id = table_id "
+                           "WHERE task = ?1 ORDER BY table_id"));
     statement.Bind(1, task);
     while (true) {
       SL_ASSIGN(const bool found, statement.Step());
@@ -159,6 +162,7 @@ Result<std::vector<ChangeLoadRecord>> SqliteStore::ListChangeLoads(int64_t task)
                        .label = std::string(statement.Text(2)),
                        .status = static_cast<ChangeLoadStatus>(statement.Integer(3)),
                        .mark = std::string(statement.Text(4)),
+                       .removal = std::string(statement.Text(6)),
                        .prepared_unix_ms = statement.Integer(5)});
     }
   });

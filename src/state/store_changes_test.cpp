@@ -62,14 +62,18 @@ TEST_F(ChangeStoreTest, OneLoadOfATableIsInFlight) {
   const ChangeLoadRecord first = *store_->AddChangeLoad(table_, {});
   ChangeLoadRecord wanted;
   wanted.mark = "mark";
-  const ChangeLoadRecord second = *store_->AddChangeLoad(table_, wanted);
+  wanted.removal = "rows";
+  ChangeLoadRecord second = *store_->AddChangeLoad(table_, wanted);
   EXPECT_NE(first.label, second.label);
   ASSERT_EQ((*store_->ListChangeLoads(task_)).size(), 1U);
   EXPECT_EQ((*store_->ListChangeLoads(task_))[0].label, second.label);
+  EXPECT_EQ((*store_->ListChangeLoads(task_))[0].removal, "rows");
 
+  second.removal = "other rows";
   ASSERT_TRUE(store_->SetChangeLoadPrepared(second).ok());
   Reopen();
   EXPECT_EQ((*store_->ListChangeLoads(task_))[0].status, ChangeLoadStatus::kPrepared);
+  EXPECT_EQ((*store_->ListChangeLoads(task_))[0].removal, "other rows");
   EXPECT_EQ(*store_->GetApplied(table_), "");
   ASSERT_TRUE(store_->FinishChangeLoad(second).ok());
   EXPECT_EQ(*store_->GetApplied(table_), "mark");
