@@ -38,6 +38,10 @@ class MySqlServer(SqlSession):
             raise ServerDied(f"{type(self).__name__} did not open port {self.port}\n{log}")
         return self
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self):
         self._process.kill()
 
