@@ -116,6 +116,7 @@ class MortalStore : public state::StateStore {
   Result<std::vector<state::AuditRecord>> ListAudit(int64_t task) override {
     return Call([&] { return store_.ListAudit(task); });
   }
+  state::AdmissionStore& admissions() override { return store_.admissions(); }
 
  private:
   template <typename Action>

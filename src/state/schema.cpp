@@ -129,6 +129,34 @@ constexpr std::array kSteps = {
     R"sql(
       ALTER TABLE change_loads ADD COLUMN removal TEXT NOT NULL DEFAULT '';
     )sql",
+    // Tables that come into a task after it has begun, and leave it.
+    R"sql(
+      ALTER TABLE tasks ADD COLUMN admitted_to INTEGER REFERENCES tasks(id) ON DELETE CASCADE;
+      ALTER TABLE tasks ADD COLUMN existing TEXT NOT NULL DEFAULT '';
+
+      CREATE TABLE admitted (
+        admission INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        source_database TEXT NOT NULL,
+        source_schema TEXT NOT NULL,
+        source_name TEXT NOT NULL,
+        PRIMARY KEY (admission, source_database, source_schema, source_name)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE choices (
+        task INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        source_database TEXT NOT NULL,
+        source_schema TEXT NOT NULL,
+        source_name TEXT NOT NULL,
+        choice INTEGER NOT NULL,
+        PRIMARY KEY (task, source_database, source_schema, source_name)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE retired_label_keys (
+        task INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        label_key TEXT NOT NULL,
+        PRIMARY KEY (task, label_key)
+      ) STRICT, WITHOUT ROWID;
+    )sql",
 };
 
 Result<int64_t> ReadPragma(SqliteConnection& connection, const char* pragma) {

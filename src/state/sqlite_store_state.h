@@ -13,7 +13,7 @@
 namespace starlift::state {
 
 // StateStore over one SQLite file. The implementation is spread over store_*.cpp by what it keeps.
-class SqliteStore final : public StateStore {
+class SqliteStore final : public StateStore, public AdmissionStore {
  public:
   SqliteStore(std::unique_ptr<SqliteConnection> connection, Clock& clock, Random& random)
       : commits_(std::move(connection)), clock_(clock), random_(random) {}
@@ -60,6 +60,16 @@ class SqliteStore final : public StateStore {
   Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                      std::string_view detail) override;
   Result<std::vector<AuditRecord>> ListAudit(int64_t task) override;
+
+  AdmissionStore& admissions() override { return *this; }
+  Result<AdmissionRecord> AddAdmission(int64_t task, const std::vector<TableId>& tables,
+                                       std::string_view existing,
+                                       std::optional<TableChoice> choice) override;
+  Result<std::vector<AdmissionRecord>> ListAdmissions(int64_t task) override;
+  Status EndAdmission(int64_t task, int64_t admission) override;
+  Status ForgetTable(int64_t task, const TableId& table,
+                     std::optional<TableChoice> choice) override;
+  Result<std::vector<ChosenTable>> ListChoices(int64_t task) override;
 
  private:
   // An UPDATE of one row of `tables` whose last parameter is the table's id.

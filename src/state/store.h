@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "state/admission_store.h"
 #include "state/records.h"
 
 namespace starlift::state {
@@ -89,6 +90,9 @@ class StateStore {
   virtual Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                              std::string_view detail) = 0;
   virtual Result<std::vector<AuditRecord>> ListAudit(int64_t task) = 0;
+
+  // Which tables come into a task that has begun, and which leave it. Lives as long as the store.
+  virtual AdmissionStore& admissions() = 0;
 };
 
 }  // namespace starlift::state

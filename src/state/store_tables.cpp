@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "state/label_keys.h"
 #include "state/sqlite_store_state.h"
 
 namespace starlift::state {
@@ -46,10 +47,14 @@ Result<std::optional<TableRecord>> SelectTable(SqliteConnection& connection, int
 
 Result<bool> LabelKeyTaken(SqliteConnection& connection, int64_t task, std::string_view key) {
   SL_ASSIGN(auto statement,
-            connection.Prepare("SELECT 1 FROM tables WHERE task = ?1 AND label_key = ?2"));
+            connection.Prepare("SELECT 1 FROM tables WHERE task = ?1 AND label_key = ?2 UNION ALL "
+                               "SELECT 1 FROM retired_label_keys WHERE task = ?1 AND label_key = "
+                               "?2"));
   statement.Bind(1, task).Bind(2, key);
   return statement.Step();
 }
+
+}  // namespace
 
 // Eight digits collide among thousands of tables sooner than one thinks: then the next are taken.
 Result<std::string> ChooseLabelKey(SqliteConnection& connection, int64_t task,
@@ -62,8 +67,6 @@ Result<std::string> ChooseLabelKey(SqliteConnection& connection, int64_t task,
     hash = HashBytes(key, hash);
   }
 }
-
-}  // namespace
 
 Result<TableRecord> SqliteStore::OpenTable(int64_t task, const TableId& source,
                                            std::string_view target_database,
