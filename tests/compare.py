@@ -172,6 +172,14 @@ def expected_types(column: Column, is_key: bool, may_be_text: bool):
     return types | ({"varchar"} if may_be_text else set())
 
 
+WIDER = (["tinyint", "smallint", "int", "bigint", "largeint"], ["float", "double"], ["date", "datetime"])
+
+
+def or_wider(types):
+    """With all types that hold every value of one of these: what a column may have that was wider once."""
+    return types.union(*(ladder[ladder.index(t):] for ladder in WIDER for t in types if t in ladder))
+
+
 def expected_bytes(column: Column):
     """The VARCHAR length where the rules state one, else None."""
     if column.kind in ("char", "varchar"):
@@ -313,12 +321,14 @@ def source_expression(column: Column):
 class Comparison:
     """Compares table by table; `differences` holds what was found, as text for people."""
 
-    def __init__(self, source_url, target_url, rename=None, target_database=None, skip_columns=(), show=10):
+    def __init__(self, source_url, target_url, rename=None, target_database=None, skip_columns=(), show=10, widened=False):
+        """widened: tables may have been altered since they were made, and keep the wider of a column's types."""
         self.source_url, self.target_url = source_url, target_url
         self.rename = rename or {}
         self.target_database = target_database
         self.skip_columns = set(skip_columns)
         self.show = show
+        self.widened = widened
         self.differences = []
         self.rows = 0
         self.tables = 0
@@ -392,9 +402,12 @@ class Comparison:
             got, length = plain_type(declared)
             key = column.key_position > 0
             wanted = expected_types(column, key, may_be_text=table.keyless and column.name == first)
+            if self.widened:
+                wanted = or_wider(wanted)
             if got not in wanted:
                 self.say(f"{table}.`{column.name}`: {column.declared} became {declared}, not {' or '.join(sorted(wanted))}")
-            elif got == "varchar" and expected_bytes(column) and length != expected_bytes(column) and not key:
+            elif got == "varchar" and expected_bytes(column) and not key and (
+                    length < expected_bytes(column) if self.widened else length != expected_bytes(column)):
                 self.say(f"{table}.`{column.name}`: {column.declared} became {declared}, not varchar({expected_bytes(column)})")
             if key != (is_key.lower() in ("true", "yes")) and not table.keyless:
                 self.say(f"{table}.`{column.name}`: is {'' if not key else 'not '}a key column at the target")

@@ -18,6 +18,8 @@ class Gate:
     delay:     seconds that each read waits before it is passed on
     slice:     at most so many bytes are passed on at once
     refuse():  new connections are reset at once, and those that are open are cut
+    silent:    connections stay open and nothing passes; "answers": only what the server says is held back, as when its
+               side of the way has gone. What is held back passes on once allow() is called
     """
 
     def __init__(self, target_port: int, host: str = "127.0.0.1"):
@@ -26,6 +28,7 @@ class Gate:
         self.cut_after = None
         self.delay = 0.0
         self.slice = None
+        self.silent = None
         self.connections = 0
         self.cuts = 0
         self._refusing = False
@@ -42,7 +45,7 @@ class Gate:
 
     def allow(self):
         self._refusing = False
-        self.cut_after, self.delay, self.slice = None, 0.0, None
+        self.cut_after, self.delay, self.slice, self.silent = None, 0.0, None, None
 
     def cut_all(self):
         """Breaks every open connection now, as a pulled plug or a killed proxy would."""
@@ -94,8 +97,11 @@ class Gate:
         try:
             selector.register(client, selectors.EVENT_READ, server)
             selector.register(server, selectors.EVENT_READ, client)
-            while selector.get_map():
+            while selector.get_map() and client.fileno() >= 0:
                 for key, _ in selector.select(timeout=0.5):
+                    if self._held_back(from_server=key.fileobj is server):
+                        time.sleep(0.005)
+                        continue
                     limit = self.slice or 65536
                     cut_after = self.cut_after
                     if cut_after is not None:
@@ -122,6 +128,9 @@ class Gate:
             for end in pair:
                 end.close()
 
+    def _held_back(self, from_server: bool) -> bool:
+        return self.silent is not None and (from_server or self.silent != "answers")
+
     def _cut(self, pair):
         self.cuts += 1
         for end in pair:
@@ -144,7 +153,7 @@ def _reset(end: socket.socket):
 
 def random_fault(gate: Gate, dice: random.Random) -> str:
     """Sets one fault at random and says which."""
-    kind = dice.choice(["cut", "cut", "cut_after", "cut_after", "delay", "slice", "refuse"])
+    kind = dice.choice(["cut", "cut", "cut_after", "cut_after", "delay", "slice", "refuse", "silent"])
     if kind == "cut":
         gate.cut_all()
     elif kind == "cut_after":
@@ -154,6 +163,9 @@ def random_fault(gate: Gate, dice: random.Random) -> str:
         gate.delay = dice.choice([0.001, 0.02])
     elif kind == "slice":
         gate.slice = dice.choice([1, 7, 1000])
+    elif kind == "silent":
+        gate.silent = dice.choice(["both", "answers"])
+        kind += f" {gate.silent}"
     else:
         gate.refuse()
     return kind

@@ -83,3 +83,17 @@ def test_cuts_open_connections(echo):
             assert end.recv(10) == b""
         except ConnectionError:
             pass
+
+
+def test_holds_back_what_is_said_until_it_is_allowed(echo):
+    with Gate(echo) as gate, socket.create_connection(("127.0.0.1", gate.port), timeout=5) as end:
+        for held in ("both", "answers"):
+            gate.silent = held
+            end.sendall(b"hello")
+            end.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                end.recv(10)
+            gate.allow()
+            end.settimeout(5)
+            assert end.recv(10) == b"hello"
+        assert gate.cuts == 0

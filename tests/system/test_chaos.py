@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from harness.gate import Gate, random_fault
 from harness.process import wait_until
 from harness.starlift import CHECK_FAILED, OK, UNREACHABLE, start_starlift
+from harness.weather import Weather, gates_to, target_url
 
 from .support import assert_equal
 
@@ -37,64 +37,6 @@ def fill(mariadb, database):
         "CREATE TABLE nothing (id INT PRIMARY KEY)", database=database)
 
 
-# What the target itself may do to a load. Each strikes once; `die` ends it at a chosen instant of its work.
-TARGET_FAULTS = ["lose_answer", "lose_answer", "publish_timeout", "cut_response,value=20", "cut_request,value=5000", "http_error,value=503",
-                 "http_error,point=redirect", "too_many_versions", "disk_full", "no_backend", "fail_begin", "slow_commit,value=500",
-                 *(f"die,point={p}" for p in ("after_begin", "after_body", "before_commit", "after_commit", "before_prepare", "after_prepare"))]
-
-
-class Weather:
-    """Throws one fault after the other at a running sync, and keeps count."""
-
-    def __init__(self, dice, mariadb, sandbox, gates):
-        self.dice, self.mariadb, self.sandbox, self.gates = dice, mariadb, sandbox, gates
-        self.log = []
-
-    def revive(self):
-        """A `die` strikes when its moment comes, which may be later."""
-        if not self.sandbox.alive():
-            self.sandbox.start()
-
-    def strike(self, process):
-        kind = self.dice.choices(["kill starlift", "kill sandbox", "gate", "target fault", "stop starlift", "kill source", "restart sandbox"],
-                                 weights=[28, 16, 30, 18, 4, 2, 2])[0]
-        if kind == "kill starlift":
-            process.kill()
-        elif kind == "stop starlift":
-            process.signal(2)
-            try:
-                process.wait(30)
-            except Exception:
-                raise AssertionError(f"did not stop within 30 s of SIGINT\n{process.tail()}") from None
-        elif kind == "kill sandbox":
-            self.sandbox.kill()
-            time.sleep(self.dice.choice([0, 0, 0.2, 1]))
-            self.sandbox.start()
-        elif kind == "target fault":
-            fault = self.dice.choice(TARGET_FAULTS)
-            kind = fault
-            try:
-                self.sandbox.fault(fault + ",count=1")
-            except OSError:  # an earlier `die` has struck meanwhile
-                if self.sandbox.alive():
-                    raise
-            time.sleep(self.dice.choice([0.1, 0.3]))
-            if not self.sandbox.alive():
-                self.sandbox.start()
-        elif kind == "restart sandbox":
-            self.sandbox.stop()
-            self.sandbox.start()
-        elif kind == "kill source":
-            self.mariadb.kill()
-            self.mariadb.start()
-        else:
-            name = self.dice.choice(list(self.gates))
-            kind = f"{name}: {random_fault(self.gates[name], self.dice)}"
-            time.sleep(self.dice.choice([0.02, 0.1, 0.4]))
-            self.gates[name].allow()
-        self.log.append(kind)
-
-
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("number", range(TESTS))
 def test_chaos(mariadb, sandbox, database, scratch, number, request):
@@ -103,17 +45,15 @@ def test_chaos(mariadb, sandbox, database, scratch, number, request):
     dice = random.Random(f"{seed}/{number}")
     print(f"STARLIFT_CHAOS_SEED={seed}")
     fill(mariadb, database)
-    gates = {"source": Gate(mariadb.port), "query": Gate(sandbox.query_port), "fe http": Gate(sandbox.http_port), "be http": Gate(sandbox.be_http_port)}
+    gates = gates_to(mariadb, sandbox)
     weather = Weather(dice, mariadb, sandbox, gates)
-    # The frontend redirects to its backend's own address; this sends loads through the gate instead.
-    mapping = f"127.0.0.1:{sandbox.be_http_port}=127.0.0.1:{gates['be http'].port}"
     source = mariadb.url(database, port=gates["source"].port)
     try:
         round_ = 0
         while len(weather.log) < faults:
             round_ += 1
             target = f"{database}_{round_}"
-            url = sandbox.url(target, query_port=gates["query"].port, http_port=gates["fe http"].port) + f"&host_mapping={mapping}"
+            url = target_url(sandbox, gates, target)
             one_round(weather, mariadb, sandbox, database, source, url, target, scratch / f"home{round_}", faults)
             sandbox.execute(f"DROP DATABASE {target} FORCE")
         print(f"{len(weather.log)} faults in {round_} syncs: {weather.log}")
