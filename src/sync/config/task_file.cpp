@@ -30,8 +30,9 @@ class TaskFileParser {
     SL_TRY(CheckVersion(root));
     SL_TRY(CheckDuplicates(root));
     for (const auto& entry : root) {
-      const std::string key = entry.first.as<std::string>();
+      std::string key = entry.first.as<std::string>();
       if (key == "version") continue;
+      std::replace(key.begin(), key.end(), '_', '-');
       if (IsSection(key)) {
         SL_TRY(ParseSection(key, entry.second));
       } else if (key == "rules") {

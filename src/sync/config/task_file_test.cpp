@@ -33,6 +33,7 @@ tables: ['orders_\d{1,2}', customers]
 phases: [full]
 existing: append
 limits: {readers: 4, load-bytes: 8MiB, retry_for: 1min}
+schema_changes: {drop_table: apply}
 rules:
   - match: orders_(.*)
     target_table: orders
@@ -53,6 +54,7 @@ rules:
   EXPECT_EQ(config->limits.readers, 4u);
   EXPECT_EQ(config->limits.load_bytes, 8u << 20);
   EXPECT_EQ(config->limits.retry_for, std::chrono::minutes(1));
+  EXPECT_EQ(config->schema_changes.drop_table, ChangePolicy::kApply);
   ASSERT_EQ(config->rules.size(), 1u);
   EXPECT_EQ(config->rules[0].exclude_columns.size(), 2u);
   EXPECT_EQ(config->rules[0].rename_columns[0].second, "full_name");
