@@ -109,6 +109,21 @@ class MortalStore : public state::StateStore {
   Result<std::string> GetApplied(int64_t table) override {
     return Call([&] { return store_.GetApplied(table); });
   }
+  Result<std::vector<std::string>> ListMissingRows(int64_t table) override {
+    return Call([&] { return store_.ListMissingRows(table); });
+  }
+  Status SetSkips(int64_t task, uint64_t skips) override {
+    return Call([&] { return store_.SetSkips(task, skips); });
+  }
+  Result<uint64_t> GetSkips(int64_t task) override {
+    return Call([&] { return store_.GetSkips(task); });
+  }
+  Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) override {
+    return Call([&] { return store_.SetKeptColumns(table, columns); });
+  }
+  Result<std::vector<std::string>> ListKeptColumns(int64_t table) override {
+    return Call([&] { return store_.ListKeptColumns(table); });
+  }
   Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                      std::string_view detail) override {
     return Call([&] { return store_.AppendAudit(task, action, subject, detail); });

@@ -118,6 +118,20 @@ struct AppliedUpdate {
   std::string now;
 };
 
+// Changes of a source table that were left out, now in its dead-letter file.
+struct DeadLetterUpdate {
+  int64_t table = 0;
+  uint64_t rows = 0;        // more than before
+  uint64_t file_bytes = 0;  // length of the file that counts now
+};
+
+// A key that has no row at the target although the source has one; or has one again.
+struct MissingRowUpdate {
+  int64_t table = 0;
+  std::string key;  // bytes of load/changes
+  bool missing = true;
+};
+
 // What a new checkpoint brings with it, in one transaction.
 struct CheckpointUpdate {
   Position position;
@@ -128,6 +142,9 @@ struct CheckpointUpdate {
   // Tables whose ChangeLoadRecord is settled, as (table, sequence).
   std::vector<std::pair<int64_t, uint64_t>> settled;
   std::vector<AppliedUpdate> applied;
+  std::vector<DeadLetterUpdate> dead_letters;
+  std::vector<MissingRowUpdate> missing_rows;  // in order
+  uint64_t skips_used = 0;                     // of SetSkips
 };
 
 enum class ChangeLoadStatus {

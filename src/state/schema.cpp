@@ -157,6 +157,22 @@ constexpr std::array kSteps = {
         PRIMARY KEY (task, label_key)
       ) STRICT, WITHOUT ROWID;
     )sql",
+    // Changes that are left out.
+    R"sql(
+      CREATE TABLE missing_rows (
+        table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE,
+        key BLOB NOT NULL,
+        PRIMARY KEY (table_id, key)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE kept_columns (
+        table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        PRIMARY KEY (table_id, name)
+      ) STRICT, WITHOUT ROWID;
+
+      ALTER TABLE tasks ADD COLUMN skips INTEGER NOT NULL DEFAULT 0;
+    )sql",
 };
 
 Result<int64_t> ReadPragma(SqliteConnection& connection, const char* pragma) {

@@ -57,6 +57,12 @@ class SqliteStore final : public StateStore, public AdmissionStore {
   Status SetApplied(int64_t table, std::string_view mark) override;
   Result<std::string> GetApplied(int64_t table) override;
 
+  Result<std::vector<std::string>> ListMissingRows(int64_t table) override;
+  Status SetSkips(int64_t task, uint64_t skips) override;
+  Result<uint64_t> GetSkips(int64_t task) override;
+  Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) override;
+  Result<std::vector<std::string>> ListKeptColumns(int64_t table) override;
+
   Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                      std::string_view detail) override;
   Result<std::vector<AuditRecord>> ListAudit(int64_t task) override;

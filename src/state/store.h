@@ -87,6 +87,17 @@ class StateStore {
   virtual Status SetApplied(int64_t table, std::string_view mark) = 0;
   virtual Result<std::string> GetApplied(int64_t table) = 0;
 
+  // Keys of a table whose rows the stream has left out (MissingRowUpdate).
+  virtual Result<std::vector<std::string>> ListMissingRows(int64_t table) = 0;
+  // How many changes that can't be applied the user allows to be left out; checkpoints take off
+  // what was used.
+  virtual Status SetSkips(int64_t task, uint64_t skips) = 0;
+  virtual Result<uint64_t> GetSkips(int64_t task) = 0;
+  // Columns of the target table that the source has dropped and that are kept: new rows have NULL
+  // there, whatever the column's default.
+  virtual Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) = 0;
+  virtual Result<std::vector<std::string>> ListKeptColumns(int64_t table) = 0;
+
   virtual Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                              std::string_view detail) = 0;
   virtual Result<std::vector<AuditRecord>> ListAudit(int64_t task) = 0;

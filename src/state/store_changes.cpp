@@ -1,6 +1,7 @@
 // The stream's checkpoint, the definitions that hold there, and the loads of changes.
 #include <fmt/format.h>
 
+#include "state/left_out.h"
 #include "state/sqlite_store_state.h"
 #include "state/table_text.h"
 
@@ -66,6 +67,7 @@ Status SqliteStore::SaveCheckpoint(int64_t task, const CheckpointUpdate& update)
     for (const auto& [table, sequence] : update.settled) {
       SL_TRY(DeleteLoad(connection, table, sequence));
     }
+    SL_TRY(StoreLeftOut(connection, task, update));
     for (const AppliedUpdate& applied : update.applied) {
       SL_ASSIGN(auto change, connection.Prepare(
                                  "UPDATE tables SET applied = ?3 WHERE id = ?1 AND applied = ?2"));

@@ -92,5 +92,27 @@ TEST_F(ChangeStoreTest, SettledLoadsGoWithTheCheckpoint) {
   EXPECT_TRUE((*store_->ListChangeLoads(task_)).empty());
 }
 
+TEST_F(ChangeStoreTest, WhatIsLeftOutGoesWithTheCheckpoint) {
+  const std::string key("\x01\0k", 3);
+  ASSERT_TRUE(store_->SetSkips(task_, 3).ok());
+  CheckpointUpdate update;
+  update.position = "file:a:1";
+  update.dead_letters = {{table_, 2, 100}};
+  update.missing_rows = {{table_, key, true}, {table_, "other", true}, {table_, "other", false}};
+  update.skips_used = 1;
+  ASSERT_TRUE(store_->SaveCheckpoint(task_, update).ok());
+  Reopen();
+  EXPECT_EQ((*store_->GetTable(table_)).done.rows_rejected, 2U);
+  EXPECT_EQ((*store_->GetTable(table_)).dead_letter_bytes, 100U);
+  EXPECT_EQ(*store_->ListMissingRows(table_), std::vector<std::string>{key});
+  EXPECT_EQ(*store_->GetSkips(task_), 2U);
+}
+
+TEST_F(ChangeStoreTest, KeptColumnsAreReplacedAsAWhole) {
+  ASSERT_TRUE(store_->SetKeptColumns(table_, {"b", "a"}).ok());
+  ASSERT_TRUE(store_->SetKeptColumns(table_, {"c", "a"}).ok());
+  EXPECT_EQ(*store_->ListKeptColumns(table_), (std::vector<std::string>{"a", "c"}));
+}
+
 }  // namespace
 }  // namespace starlift::state
