@@ -14,11 +14,13 @@ import org.apache.flink.table.api.TableResult;
 /**
  * Runs the statements of a SQL file on a Flink inside this process, one after another; an INSERT
  * is awaited. Arguments: the file, then key=value Flink settings. A statement ends with ';' at the
- * end of a line. Prints one line per INSERT: its wall seconds and this process's CPU seconds. With
- * plan-only=true an INSERT is only planned, with the real connectors; every statement that is
- * refused is printed.
+ * end of a line; a statement set ends with its END. Prints one line per job: its wall seconds and
+ * this process's CPU seconds. With plan-only=true an INSERT is only planned, with the real
+ * connectors; every statement that is refused is printed.
  */
 public final class RunSql {
+  private static final String SET_BEGIN = "EXECUTE STATEMENT SET BEGIN";
+
   private RunSql() {}
 
   public static void main(String[] args) throws Exception {
@@ -47,7 +49,7 @@ public final class RunSql {
     for (String statement : readStatements(Path.of(args[0]))) {
       long startNanos = System.nanoTime();
       TableResult result = tables.executeSql(statement);
-      if (statement.regionMatches(true, 0, "INSERT", 0, 6)) {
+      if (isJob(statement)) {
         result.await(timeoutSeconds, TimeUnit.SECONDS);
         System.out.printf(
             "insert wall_seconds=%.2f process_cpu_seconds=%.2f%n",
@@ -58,12 +60,12 @@ public final class RunSql {
   }
 
   private static void planAll(TableEnvironment tables, List<String> statements) {
-    int planned = 0;
+    long planned = 0;
     for (String statement : statements) {
       try {
-        if (statement.regionMatches(true, 0, "INSERT", 0, 6)) {
+        if (isJob(statement)) {
           tables.explainSql(statement);
-          planned++;
+          planned += insertsIn(statement);
         } else {
           tables.executeSql(statement);
         }
@@ -76,6 +78,14 @@ public final class RunSql {
       }
     }
     System.out.printf("planned=%d%n", planned);
+  }
+
+  private static boolean isJob(String statement) {
+    return statement.startsWith("INSERT ") || statement.startsWith(SET_BEGIN);
+  }
+
+  private static long insertsIn(String job) {
+    return job.lines().filter(line -> line.startsWith("INSERT ")).count();
   }
 
   private static double processCpuSeconds() {
@@ -93,7 +103,8 @@ public final class RunSql {
       }
       statement.append(line).append('\n');
       String trimmed = line.stripTrailing();
-      if (trimmed.endsWith(";")) {
+      boolean inSet = statement.indexOf(SET_BEGIN) == 0;
+      if (inSet ? trimmed.equals("END;") : trimmed.endsWith(";")) {
         String text = statement.toString().strip();
         statements.add(text.substring(0, text.length() - 1));
         statement.setLength(0);
