@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "starrocks/load_target.h"
+#include "starrocks/row_editor.h"
 #include "state/store.h"
 
 namespace starlift::load {
@@ -15,6 +16,8 @@ struct LoadEnvironment {
   Clock& clock;
   Random& random;
   const Cancellation& cancellation;
+  // Takes rows away from tables without a key; null: nothing can.
+  starrocks::RowEditor* rows = nullptr;
 };
 
 }  // namespace starlift::load

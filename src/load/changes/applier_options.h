@@ -8,6 +8,12 @@
 
 namespace starlift::load {
 
+// What happens when a row without a key is updated or deleted.
+enum class KeylessChanges : uint8_t {
+  kApply,  // such a row is taken away at the target, found by all of its columns
+  kStop,
+};
+
 struct ApplierOptions {
   // Changes between the stream and the target, all tables together, encoded or not.
   uint64_t memory_bytes = uint64_t{64} << 20;
@@ -25,6 +31,7 @@ struct ApplierOptions {
   // Rows that may go to dead letters; 0: stop at the first that the target can't take.
   uint64_t max_errors = 0;
   std::string dead_letter_directory;
+  KeylessChanges keyless_changes = KeylessChanges::kApply;
   starrocks::Compression compression = starrocks::Compression::kNone;
   std::chrono::seconds load_timeout{600};
 };

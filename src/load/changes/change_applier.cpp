@@ -37,7 +37,8 @@ Status ChangeApplier::AddTable(const AppliedTable& applied) {
       SL_ASSIGN(const std::string text, state_->environment.store.GetApplied(applied.record.id));
       SL_ASSIGN(AppliedMark mark, ParseMark(text));
       SL_TRY(ForgetPassedCommit(mark));
-      table->keyless = std::make_unique<KeylessRows>(table->plan, std::move(mark));
+      table->keyless =
+          std::make_unique<KeylessRows>(table->plan, std::move(mark), state_->RefuseEdits(mapping));
     }
   } else if (!table->plan.Matches(ChangePlan(mapping))) {
     return Error{ErrorKind::kPolicy,
@@ -56,6 +57,21 @@ Status ChangeApplier::AddTable(const AppliedTable& applied) {
   route.applied = applied;
   route.table = table;
   return {};
+}
+
+std::optional<Error> ChangeApplier::State::RefuseEdits(const mapping::TableMapping& mapping) const {
+  constexpr std::string_view kMend =
+      "give the table a primary key, or leave it out with --exclude-tables; then begin anew: "
+      "--fresh --existing truncate";
+  const TableId& table = mapping.source.id;
+  if (options.keyless_changes == KeylessChanges::kStop || environment.rows == nullptr) {
+    return KeylessEditError(table, "keyless-changes says to stop at that",
+                            fmt::format("keyless-changes: apply, or {}", kMend));
+  }
+  if (mapping.shared_target) {
+    return KeylessEditError(table, "several source tables land in its target table", kMend);
+  }
+  return std::nullopt;
 }
 
 // A transaction that the checkpoint has passed isn't told again. Commits that share their resume
@@ -133,11 +149,21 @@ Status ChangeApplier::State::AppendBatch(ChangeRoute& route, const ChangeBatch& 
   touched.insert(&table);
   std::lock_guard rows_lock(table.mutex);
   const uint64_t current = scheduler.current_transaction();
+  const bool whole = PresentColumns(batch.before_columns, route.projection).empty();
+  const auto row = [&](uint32_t number) {
+    return ChangeRow{&batch.rows, batch.rows.Row(number), route.projection};
+  };
   for (const RowChange& change : batch.changes) {
     if (change.kind == ChangeKind::kInsert) {
-      table.keyless->Insert({&batch.rows, batch.rows.Row(change.after), route.projection}, current);
-    } else if (!table.keyless->SkipEdit(current)) {
-      return KeylessEditError(batch.table->id);
+      table.keyless->Insert(row(change.after), current);
+    } else if (!whole) {
+      return KeylessEditError(batch.table->id, "the log doesn't hold all columns of the row",
+                              "set binlog_row_image = FULL at the source, then begin the task "
+                              "anew: --fresh --existing truncate");
+    } else if (change.kind == ChangeKind::kDelete) {
+      SL_TRY(table.keyless->Delete(row(change.before), current));
+    } else {
+      SL_TRY(table.keyless->Update(row(change.before), row(change.after), route.present, current));
     }
   }
   if (!table.keyless->empty()) scheduler.Pin(table);
@@ -152,7 +178,7 @@ Status ChangeApplier::State::CommitKeyless(const CommitPoint& point) {
   const uint64_t number = scheduler.current_transaction();
   for (ChangeTable* table : std::exchange(touched, {})) {
     std::lock_guard rows_lock(table->mutex);
-    SL_TRY(table->keyless->Commit(table->sources.front(), point, number, ordinal, log));
+    SL_TRY(table->keyless->Commit(point, number, ordinal, log));
     if (!table->keyless->empty()) scheduler.Pin(*table);
     scheduler.PendingChanged(*table);
   }

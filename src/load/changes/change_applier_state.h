@@ -163,6 +163,8 @@ struct ChangeApplier::State {
 
   Status ApplyBatch(ChangeRoute& route, const ChangeBatch& batch);
   Status AppendBatch(ChangeRoute& route, const ChangeBatch& batch);
+  // Why rows of this table, which has no key, can't be updated and deleted; nullopt if they can.
+  std::optional<Error> RefuseEdits(const mapping::TableMapping& mapping) const;
   Status CommitKeyless(const CommitPoint& point);
   // Marks that speak of what the checkpoint at this commit has passed.
   std::vector<state::AppliedUpdate> OutdatedMarks(uint64_t durable);

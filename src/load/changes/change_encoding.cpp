@@ -137,11 +137,12 @@ EncodedChanges EncodeChanges(const ChangePlan& plan, ChangeSet set) {
   return encoded;
 }
 
-EncodedChanges EncodeAppends(const ChangePlan& plan, const ChangeSet& set) {
+EncodedChanges EncodeAppends(const ChangePlan& plan, const ChangeSet& set, bool as_json) {
   EncodedChanges encoded;
   BodyEncoder csv(plan.upserts(), false);
-  if (std::all_of(set.blocks.begin(), set.blocks.end(),
-                  [&](const RowBlock& block) { return csv.AddCsv(block.rows, encoded.refused); })) {
+  if (!as_json && std::all_of(set.blocks.begin(), set.blocks.end(), [&](const RowBlock& block) {
+        return csv.AddCsv(block.rows, encoded.refused);
+      })) {
     csv.MoveTo(encoded.bodies);
     return encoded;
   }

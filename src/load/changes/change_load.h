@@ -38,6 +38,9 @@ struct ChangeBody {
   uint64_t bytes() const;
 };
 
+class RemovedRows;      // load/changes/removed_rows.h
+struct KeylessRemoval;  // load/changes/keyless_removal.h
+
 // A row that can't be written for the target.
 struct RefusedChange {
   std::string reason;
@@ -54,8 +57,9 @@ struct EncodedChanges {
 // once, their order doesn't matter. Uses the set up.
 EncodedChanges EncodeChanges(const ChangePlan& plan, ChangeSet set);
 
-// Writes rows to be appended; all bodies have one format, as they go into one transaction.
-EncodedChanges EncodeAppends(const ChangePlan& plan, const ChangeSet& set);
+// Writes rows to be appended; all bodies have one format, as they go into one transaction: JSON
+// where rows that come back go with them.
+EncodedChanges EncodeAppends(const ChangePlan& plan, const ChangeSet& set, bool as_json = false);
 
 // A cut of one table's changes on its way into the target, in steps that never wait: the label's
 // intent is stored, the body is sent; whatever became of it is asked for until it is known. Used by
@@ -65,6 +69,8 @@ class ChangeLoad {
   virtual ~ChangeLoad() = default;
   // The next step; kStepsDone once all is durable.
   virtual Result<NextStep> Step() = 0;
+  // How long the table is to be left alone after it, beyond its interval.
+  virtual std::chrono::milliseconds rest() const { return std::chrono::milliseconds(0); }
   // How often the target said that it takes no more for now.
   uint32_t times_busy() const { return times_busy_; }
   uint64_t bytes_sent() const { return bytes_sent_; }
@@ -84,10 +90,25 @@ std::unique_ptr<ChangeLoad> MakeKeyedLoad(const LoadEnvironment& environment,
                                           std::vector<ChangeBody> bodies);
 
 // Rows of a table without a key, exactly once; `mark` (AppliedMark as text) is stored as applied
-// once they are in.
+// once they are in. The removal's rows go before they come.
 std::unique_ptr<ChangeLoad> MakeKeylessAppend(const LoadEnvironment& environment,
                                               const ApplierOptions& options,
                                               LoaderProgress& progress, const ChangeTarget& target,
-                                              std::vector<ChangeBody> bodies, std::string mark);
+                                              std::vector<ChangeBody> bodies, std::string mark,
+                                              KeylessRemoval removal);
+
+// The same with rows that go. kPolicy if they are not at the target.
+std::unique_ptr<ChangeLoad> MakeKeylessEdit(const LoadEnvironment& environment,
+                                            const ApplierOptions& options, LoaderProgress& progress,
+                                            const ChangeTarget& target, const ChangePlan& plan,
+                                            std::vector<ChangeBody> bodies, RemovedRows removed,
+                                            std::string mark);
+
+// After a crash: brings back what was taken away for a load that has ended without effect. `mark`
+// is what is applied now.
+std::unique_ptr<ChangeLoad> MakeKeylessRestore(const LoadEnvironment& environment,
+                                               const ApplierOptions& options,
+                                               LoaderProgress& progress, const ChangeTarget& target,
+                                               KeylessRemoval removal, std::string mark);
 
 }  // namespace starlift::load

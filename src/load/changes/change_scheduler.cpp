@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "load/changes/change_applier_state.h"
+#include "load/changes/keyless_removal.h"
+#include "load/changes/removed_rows.h"
 #include "load/patience.h"
 
 namespace starlift::load {
@@ -186,8 +188,12 @@ Result<std::unique_ptr<ChangeLoad>> ChangeScheduler::Cut(ChangeTable& table) {
     table.flight_since = table.pending_since;
     table.last_begun = environment_.clock.Now();
   }
-  EncodedChanges encoded =
-      table.keyless ? EncodeAppends(table.plan, set) : EncodeChanges(table.plan, std::move(set));
+  RemovedRows removed(table.plan.upserts());
+  if (table.keyless && set.deletes > 0) {
+    SL_ASSIGN(removed, TakeRemovedRows(table.plan, set));
+  }
+  EncodedChanges encoded = table.keyless ? EncodeAppends(table.plan, set, !removed.empty())
+                                         : EncodeChanges(table.plan, std::move(set));
   if (!encoded.refused.empty()) {
     const RefusedChange& first = encoded.refused.front();
     return Error{ErrorKind::kPolicy, first.reason, fmt::format("row {}", first.row)}.Mend(
@@ -201,9 +207,14 @@ Result<std::unique_ptr<ChangeLoad>> ChangeScheduler::Cut(ChangeTable& table) {
     memory_bytes_ += bytes - table.flight_bytes;
     table.flight_bytes = bytes;
   }
+  if (!removed.empty()) {
+    return MakeKeylessEdit(environment_, options_, progress_, table.target, table.plan,
+                           std::move(encoded.bodies), std::move(removed),
+                           PrintMark(table.flight_mark.mark));
+  }
   if (table.keyless) {
     return MakeKeylessAppend(environment_, options_, progress_, table.target,
-                             std::move(encoded.bodies), PrintMark(table.flight_mark.mark));
+                             std::move(encoded.bodies), PrintMark(table.flight_mark.mark), {});
   }
   return MakeKeyedLoad(environment_, options_, progress_, table.target, std::move(encoded.bodies));
 }
@@ -211,6 +222,7 @@ Result<std::unique_ptr<ChangeLoad>> ChangeScheduler::Cut(ChangeTable& table) {
 void ChangeScheduler::EndFlight(ChangeTable& table) {
   AdaptInterval(table);
   if (table.flight->settled().second > 0) settled_.push_back(table.flight->settled());
+  table.last_begun += table.flight->rest();
   table.flight.reset();
   if (table.flight_pin) ledger_.Unpin(*table.flight_pin);
   table.flight_pin.reset();

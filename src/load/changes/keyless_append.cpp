@@ -1,9 +1,11 @@
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
 #include "load/changes/change_load.h"
+#include "load/changes/keyless_removal.h"
 
 namespace starlift::load {
 namespace {
@@ -24,17 +26,21 @@ bool IsPermanent(LoadVerdict verdict) {
 }
 
 // Rows of one cut as one transaction of the target. Until it is prepared and that is stored, it can
-// be dropped and sent anew; from then on it is only ever committed.
+// be dropped and sent anew; from then on it is only ever committed. Rows that go are deleted in
+// between: they are out of the way when the transaction brings back those of them that stay.
 class KeylessAppend : public ChangeLoad {
  public:
   KeylessAppend(const LoadEnvironment& environment, const ApplierOptions& options,
                 LoaderProgress& progress, ChangeTarget target, std::vector<ChangeBody> bodies,
-                std::string mark)
+                std::string mark, KeylessRemoval removal, bool may_be_removed)
       : environment_(environment),
         options_(options),
         target_(std::move(target)),
         bodies_(std::move(bodies)),
         mark_(std::move(mark)),
+        removal_(std::move(removal)),
+        removal_text_(PrintRemoval(removal_)),
+        may_be_removed_(may_be_removed),
         progress_(progress),
         patience_(environment, progress, options.retry_for) {}
 
@@ -53,6 +59,7 @@ class KeylessAppend : public ChangeLoad {
     kPrepare,
     kAskPrepared,
     kRecord,
+    kRemove,
     kCommit,
     kAskCommitted,
     kBury,
@@ -64,9 +71,11 @@ class KeylessAppend : public ChangeLoad {
       case Doing::kTakeLabel: {
         state::ChangeLoadRecord wanted;
         wanted.mark = mark_;
+        if (may_be_removed_) wanted.removal = removal_text_;
         SL_ASSIGN(record_, environment_.store.AddChangeLoad(target_.owner, wanted));
         part_ = 0;
-        return Then(Doing::kBegin);
+        if (!bodies_.empty()) return Then(Doing::kBegin);
+        return Then(removal_.empty() ? Doing::kFinish : Doing::kRecord);
       }
       case Doing::kBegin:
         return Judge(environment_.target.Begin(target_.database, target_.table, record_.label,
@@ -84,8 +93,17 @@ class KeylessAppend : public ChangeLoad {
       case Doing::kAskPrepared:
         return AskPrepared();
       case Doing::kRecord:
+        record_.removal = removal_text_;
         SL_TRY(environment_.store.SetChangeLoadPrepared(record_));
-        return Then(Doing::kCommit);
+        if (removal_.empty()) return Then(Doing::kCommit);
+        remover_.emplace(environment_, target_, removal_.conditions, patience_, may_be_removed_);
+        may_be_removed_ = true;
+        return Then(Doing::kRemove);
+      case Doing::kRemove: {
+        Result<NextStep> next = remover_->Step();
+        if (!next.ok() || *next) return next;
+        return Then(bodies_.empty() ? Doing::kFinish : Doing::kCommit);
+      }
       case Doing::kCommit: {
         const LoadOutcome outcome =
             environment_.target.Commit(target_.database, target_.table, record_.label);
@@ -182,7 +200,7 @@ class KeylessAppend : public ChangeLoad {
       case LabelState::kUnknown:
         return Then(Doing::kFinish);
       case LabelState::kAborted:
-        SL_TRY(environment_.store.RemoveChangeLoad(record_));
+        SL_TRY(Forget());
         doing_ = Doing::kTakeLabel;
         break;
       case LabelState::kPrepared:
@@ -216,9 +234,16 @@ class KeylessAppend : public ChangeLoad {
       case LabelState::kAborted:
         break;
     }
-    SL_TRY(environment_.store.RemoveChangeLoad(record_));
+    SL_TRY(Forget());
     doing_ = Doing::kTakeLabel;
     return patience_.AfterFailure(failure_.back_off, Describe(failure_), failure_.mend);
+  }
+
+  // The label has ended without effect. What it has taken away is remembered until the next label
+  // takes its place.
+  Status Forget() {
+    if (may_be_removed_) return {};
+    return environment_.store.RemoveChangeLoad(record_);
   }
 
   std::string Describe(const LoadOutcome& outcome) const {
@@ -230,6 +255,10 @@ class KeylessAppend : public ChangeLoad {
   const ChangeTarget target_;
   std::vector<ChangeBody> bodies_;
   const std::string mark_;
+  const KeylessRemoval removal_;
+  const std::string removal_text_;
+  bool may_be_removed_;  // rows may be gone already, by an earlier label
+  std::optional<RowRemover> remover_;
   LoaderProgress& progress_;
   size_t part_ = 0;
   Doing doing_ = Doing::kTakeLabel;
@@ -244,9 +273,28 @@ class KeylessAppend : public ChangeLoad {
 std::unique_ptr<ChangeLoad> MakeKeylessAppend(const LoadEnvironment& environment,
                                               const ApplierOptions& options,
                                               LoaderProgress& progress, const ChangeTarget& target,
-                                              std::vector<ChangeBody> bodies, std::string mark) {
+                                              std::vector<ChangeBody> bodies, std::string mark,
+                                              KeylessRemoval removal) {
+  removal.loads = !bodies.empty();
   return std::make_unique<KeylessAppend>(environment, options, progress, target, std::move(bodies),
-                                         std::move(mark));
+                                         std::move(mark), std::move(removal), false);
+}
+
+std::unique_ptr<ChangeLoad> MakeKeylessRestore(const LoadEnvironment& environment,
+                                               const ApplierOptions& options,
+                                               LoaderProgress& progress, const ChangeTarget& target,
+                                               KeylessRemoval removal, std::string mark) {
+  ChangeBody body;
+  body.format = starrocks::LoadFormat::kJson;
+  body.columns = removal.columns;
+  auto segment = std::make_unique<ByteArena>(removal.rows.size());
+  segment->Append(removal.rows);
+  body.segments.push_back(std::move(segment));
+  std::vector<ChangeBody> bodies;
+  bodies.push_back(std::move(body));
+  removal.loads = true;
+  return std::make_unique<KeylessAppend>(environment, options, progress, target, std::move(bodies),
+                                         std::move(mark), std::move(removal), true);
 }
 
 }  // namespace starlift::load

@@ -1,5 +1,6 @@
 #include "load/changes/keyless_rows.h"
 
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,7 +12,8 @@ constexpr size_t kBlockBytes = size_t{1} << 20;
 
 }  // namespace
 
-KeylessRows::KeylessRows(const ChangePlan& plan, AppliedMark applied) : plan_(plan) {
+KeylessRows::KeylessRows(const ChangePlan& plan, AppliedMark applied, std::optional<Error> refusal)
+    : plan_(plan), refusal_(std::move(refusal)), scratch_(plan.columns()) {
   if (!applied.commit.empty()) {
     phase_ = Phase::kAwaitCommit;
   } else if (!applied.snapshot.empty()) {
@@ -20,6 +22,13 @@ KeylessRows::KeylessRows(const ChangePlan& plan, AppliedMark applied) : plan_(pl
   skip_ = applied.rows;
   told_.mark.snapshot = applied.snapshot;
   stored_.mark = std::move(applied);
+}
+
+Error KeylessEditError(const TableId& table, std::string_view why, std::string_view mend) {
+  return Error{ErrorKind::kPolicy,
+               fmt::format("a row of {}, which has no key, was updated or deleted, and {}",
+                           table.ToString(), why)}
+      .Mend(std::string(mend));
 }
 
 bool KeylessRows::Skip(uint64_t current) {
@@ -33,35 +42,50 @@ bool KeylessRows::Skip(uint64_t current) {
 }
 
 void KeylessRows::Insert(const ChangeRow& row, uint64_t current) {
-  if (Skip(current)) return;
-  if (phase_ == Phase::kSnapshot) {
-    Append(tail_, row, plan_.columns());
-    return;
+  if (!Skip(current)) Keep(row, kUpsertRow);
+}
+
+Status KeylessRows::CheckEdit() {
+  if (!refusal_) return {};
+  if (phase_ != Phase::kSnapshot) return *refusal_;
+  tail_is_edited_ = true;
+  return {};
+}
+
+Status KeylessRows::Delete(const ChangeRow& before, uint64_t current) {
+  if (Skip(current)) return {};
+  SL_TRY(CheckEdit());
+  Keep(before, kDeleteRow);
+  return {};
+}
+
+Status KeylessRows::Update(const ChangeRow& before, const ChangeRow& after,
+                           const ColumnSet& present, uint64_t current) {
+  if (Skip(current)) return {};
+  SL_TRY(CheckEdit());
+  Keep(before, kDeleteRow);
+  if (present.empty()) {
+    Keep(after, kReplacingRow);
+    return {};
   }
-  const size_t blocks = blocks_.size();
-  const uint64_t before = blocks_.empty() ? 0 : blocks_.back().rows.byte_size();
-  Append(blocks_, row, plan_.columns());
-  ++rows_;
-  bytes_ += blocks_.back().rows.byte_size() - (blocks == blocks_.size() ? before : 0);
+  scratch_.Clear();
+  for (size_t column = 0; column < plan_.columns(); ++column) {
+    const ChangeRow& from = present[column] ? after : before;
+    if (from.cell(column).is_null()) {
+      scratch_.AppendNull();
+    } else {
+      scratch_.AppendCopy(from.bytes(column));
+    }
+  }
+  std::vector<uint32_t> in_order(plan_.columns());
+  std::iota(in_order.begin(), in_order.end(), 0U);
+  Keep({&scratch_, scratch_.Row(0), in_order}, kReplacingRow);
+  return {};
 }
 
-bool KeylessRows::SkipEdit(uint64_t current) {
-  if (Skip(current)) return true;
-  tail_is_edited_ = phase_ == Phase::kSnapshot;
-  return tail_is_edited_;  // the commit tells whether it matters
-}
+namespace {
 
-Error KeylessEditError(const TableId& table) {
-  return Error{ErrorKind::kPolicy,
-               fmt::format("a row of {} was updated or deleted, and the table has no key by which "
-                           "it can be found at the target",
-                           table.ToString())}
-      .Mend(
-          "give the table a primary key, or leave it out with --exclude-tables, then begin anew: "
-          "--fresh --existing truncate");
-}
-
-void KeylessRows::Append(std::vector<RowBlock>& blocks, const ChangeRow& row, size_t columns) {
+void Append(std::vector<RowBlock>& blocks, const ChangeRow& row, RowShape shape, size_t columns) {
   if (blocks.empty() || blocks.back().rows.byte_size() >= kBlockBytes) {
     blocks.emplace_back(columns);
   }
@@ -73,11 +97,27 @@ void KeylessRows::Append(std::vector<RowBlock>& blocks, const ChangeRow& row, si
       block.rows.AppendCopy(row.bytes(column));
     }
   }
-  block.shapes.push_back(kUpsertRow);
+  block.shapes.push_back(shape);
 }
 
-Status KeylessRows::Commit(const TableId& table, const CommitPoint& point, uint64_t number,
-                           uint64_t ordinal, ChangeLog& log) {
+}  // namespace
+
+// What a transaction that may be in the snapshot tells waits for its commit.
+void KeylessRows::Keep(const ChangeRow& row, RowShape shape) {
+  if (phase_ == Phase::kSnapshot) {
+    Append(tail_, row, shape, plan_.columns());
+    return;
+  }
+  const size_t blocks = blocks_.size();
+  const uint64_t before = blocks_.empty() ? 0 : blocks_.back().rows.byte_size();
+  Append(blocks_, row, shape, plan_.columns());
+  ++rows_;
+  if (shape == kDeleteRow) ++deletes_;
+  bytes_ += blocks_.back().rows.byte_size() - (blocks == blocks_.size() ? before : 0);
+}
+
+Status KeylessRows::Commit(const CommitPoint& point, uint64_t number, uint64_t ordinal,
+                           ChangeLog& log) {
   const AppliedMark& stored = stored_.mark;
   if (phase_ == Phase::kAwaitCommit) {
     if (point.resume == stored.commit && ordinal == stored.ordinal) {
@@ -96,7 +136,7 @@ Status KeylessRows::Commit(const TableId& table, const CommitPoint& point, uint6
     }
   } else if (phase_ == Phase::kSnapshot) {
     SL_ASSIGN(const bool inside, log.Covers(stored.snapshot, point.resume));
-    if (!inside && tail_is_edited_) return KeylessEditError(table);
+    if (!inside && tail_is_edited_) return *refusal_;
     tail_is_edited_ = false;
     if (inside) {
       tail_.clear();
@@ -113,28 +153,29 @@ Status KeylessRows::Commit(const TableId& table, const CommitPoint& point, uint6
   return {};
 }
 
+// The first `skip` changes are in: a row that replaces another shares its change.
 void KeylessRows::KeepTail(uint64_t skip) {
   std::vector<uint32_t> in_order(plan_.columns());
-  for (uint32_t i = 0; i < in_order.size(); ++i) in_order[i] = i;
-  for (const RowBlock& block : tail_) {
+  std::iota(in_order.begin(), in_order.end(), 0U);
+  const std::vector<RowBlock> tail = std::exchange(tail_, {});
+  bool is_in = false;
+  for (const RowBlock& block : tail) {
     for (size_t row = 0; row < block.shapes.size(); ++row) {
-      if (skip > 0) {
-        --skip;
-        continue;
+      const RowShape shape = block.shapes[row];
+      if (shape != kReplacingRow) {
+        is_in = skip > 0;
+        if (is_in) --skip;
       }
-      Append(blocks_, {&block.rows, block.rows.Row(row), in_order}, plan_.columns());
-      ++rows_;
+      if (!is_in) Keep({&block.rows, block.rows.Row(row), in_order}, shape);
     }
   }
-  tail_.clear();
-  bytes_ = 0;
-  for (const RowBlock& block : blocks_) bytes_ += block.rows.byte_size();
 }
 
 KeylessRows::Cut KeylessRows::Take() {
   Cut cut;
   cut.set.blocks = std::exchange(blocks_, {});
   cut.set.rows = cut.set.changes = std::exchange(rows_, 0);
+  cut.set.deletes = std::exchange(deletes_, 0);
   cut.set.bytes = std::exchange(bytes_, 0);
   cut.mark = told_;
   return cut;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -19,32 +21,38 @@ struct NumberedMark {
   uint64_t partial = 0;  // the transaction that mark.rows belong to; 0: none
 };
 
-// A change that can't be applied without a key.
-Error KeylessEditError(const TableId& table);
+// In blocks of KeylessRows: kUpsertRow is a row that comes, kDeleteRow one that goes, this one
+// comes in the place of the row before it.
+inline constexpr RowShape kReplacingRow = kFirstPartialRow;
 
-// Rows that are appended to a table without a key, each exactly once: what the table has applied
-// already is told again after a crash, and is left out. Not thread-safe.
+// An update or delete of a row without a key that is not to be applied, and why.
+Error KeylessEditError(const TableId& table, std::string_view why, std::string_view mend);
+
+// Rows that come to a table without a key and go from it, each change exactly once: what the table
+// has applied already is told again after a crash, and is left out. Not thread-safe.
 class KeylessRows {
  public:
-  KeylessRows(const ChangePlan& plan, AppliedMark applied);
+  // `refusal`: why rows can't be updated or deleted; nullopt where they can.
+  KeylessRows(const ChangePlan& plan, AppliedMark applied, std::optional<Error> refusal);
 
-  // The next inserted row of the transaction that is being told. `current`: its number.
+  // The next change of the transaction that is being told; `current` is the transaction's number.
   void Insert(const ChangeRow& row, uint64_t current);
-  // The next row that is updated or deleted instead. False if that matters: the change isn't in
-  // yet.
-  bool SkipEdit(uint64_t current);
+  // Of `after` only the columns of `present` are told (empty: all), the others are as before.
+  // `before` is whole.
+  Status Update(const ChangeRow& before, const ChangeRow& after, const ColumnSet& present,
+                uint64_t current);
+  Status Delete(const ChangeRow& before, uint64_t current);
   // The transaction, of which rows were added, is committed. kConflict if the transaction that the
   // table has applied doesn't come.
-  Status Commit(const TableId& table, const CommitPoint& point, uint64_t number, uint64_t ordinal,
-                ChangeLog& log);
+  Status Commit(const CommitPoint& point, uint64_t number, uint64_t ordinal, ChangeLog& log);
 
-  // Rows that are to be loaded.
+  // Rows that are to be loaded or taken away.
   bool empty() const { return rows_ == 0; }
   uint64_t rows() const { return rows_; }
   uint64_t bytes() const { return bytes_; }
 
   struct Cut {
-    ChangeSet set;
+    ChangeSet set;      // `deletes`: rows that go
     NumberedMark mark;  // once the set is loaded
   };
   Cut Take();
@@ -60,12 +68,15 @@ class KeylessRows {
     kSnapshot,     // until the first transaction after the snapshot
     kLive,
   };
-  // True if the next row is left out.
+  // True if the next change is left out.
   bool Skip(uint64_t current);
-  static void Append(std::vector<RowBlock>& blocks, const ChangeRow& row, size_t columns);
+  // Why an edit that isn't left out can't be taken; in a tail the commit tells whether it matters.
+  Status CheckEdit();
+  void Keep(const ChangeRow& row, RowShape shape);
   void KeepTail(uint64_t skip);
 
   const ChangePlan& plan_;
+  const std::optional<Error> refusal_;
   Phase phase_ = Phase::kLive;
   uint64_t skip_ = 0;  // rows of the next transaction that are in
   NumberedMark stored_;
@@ -73,7 +84,8 @@ class KeylessRows {
   std::vector<RowBlock> blocks_;
   std::vector<RowBlock> tail_;  // kSnapshot: of the open transaction
   bool tail_is_edited_ = false;
-  uint64_t rows_ = 0, bytes_ = 0;
+  uint64_t rows_ = 0, deletes_ = 0, bytes_ = 0;
+  RowBatch scratch_;  // one row that is put together
 };
 
 }  // namespace starlift::load
