@@ -259,11 +259,12 @@ Result<Position> BinlogLog::FindTime(int64_t unix_us) {
 }
 
 Status BinlogLog::CheckReach(const Position& position) {
-  SL_ASSIGN(const LogPosition wanted, ParsePosition(position));
+  SL_ASSIGN(const ResumePosition wanted, ParseResumePosition(position));
   // The server itself is the judge: it refuses with the first packets.
-  SL_ASSIGN(std::unique_ptr<DumpConnection> dump,
-            DumpConnection::Open(
-                options_, {.position = wanted, .server_id = DrawServerId(), .until_end = true}));
+  SL_ASSIGN(
+      std::unique_ptr<DumpConnection> dump,
+      DumpConnection::Open(
+          options_, {.position = wanted.start(), .server_id = DrawServerId(), .until_end = true}));
   constexpr int kJudgedBy = 3;  // artificial ROTATE, FORMAT_DESCRIPTION, the first from the log
   for (int i = 0; i < kJudgedBy; ++i) {
     SL_ASSIGN(const std::optional<std::string_view> event, dump->Read());

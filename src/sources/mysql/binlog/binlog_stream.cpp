@@ -70,7 +70,7 @@ class BinlogStream final : public ChangeStream {
         cancellation_(cancellation) {}
 
   Status Open(const StreamStart& start, const TableFilter& wanted) {
-    SL_ASSIGN(LogPosition position, ParsePosition(start.position));
+    SL_ASSIGN(ResumePosition position, ParseResumePosition(start.position));
     SL_TRY(EmptyDirectory(start.spill_directory));
     SchemaHistory history(facts_, wanted);
     for (const TableVersion& table : start.tables) history.Put(table);
@@ -94,7 +94,7 @@ class BinlogStream final : public ChangeStream {
 
   Position position() const override { return PrintPosition(follower_->resume_position()); }
 
-  Position reached() const override { return PrintPosition(follower_->reconnect_position()); }
+  Position reached() const override { return PrintPosition(follower_->told_position()); }
 
   StreamProgress progress() const override {
     StreamProgress progress = progress_;

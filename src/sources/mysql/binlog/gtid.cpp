@@ -260,6 +260,11 @@ Result<GtidList> GtidList::Parse(std::string_view text) {
   return list;
 }
 
+bool GtidList::Contains(const MariadbGtid& gtid) const {
+  const auto last = last_.find(gtid.domain);
+  return last != last_.end() && last->second.sequence >= gtid.sequence;
+}
+
 bool GtidList::Covers(const GtidList& other) const {
   return std::all_of(other.last_.begin(), other.last_.end(), [&](const auto& entry) {
     const auto mine = last_.find(entry.first);

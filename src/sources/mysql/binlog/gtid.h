@@ -73,6 +73,7 @@ class GtidList {
   void Set(const MariadbGtid& gtid) { last_[gtid.domain] = {gtid.server, gtid.sequence}; }
   // By sequence numbers, which within a domain grow along the log (gtid_strict_mode).
   bool Covers(const GtidList& other) const;
+  bool Contains(const MariadbGtid& gtid) const;
   std::string ToString() const;
 
  private:

@@ -20,12 +20,13 @@ constexpr uint64_t kDummyTableId = 0xFFFFFF;
 
 }  // namespace
 
-LogFollower::LogFollower(LogPosition start, GroupTeller teller, FollowerOptions options)
-    : reached_(std::move(start)),
+LogFollower::LogFollower(ResumePosition start, GroupTeller teller, FollowerOptions options)
+    : reached_(std::move(start.told)),
       teller_(std::move(teller)),
       options_(std::move(options)),
       group_{.events = TransactionBuffer(options_.spill_directory, options_.spill_after_bytes)} {
-  if (const auto* file = std::get_if<FilePosition>(&reached_)) place_ = *file;
+  if (start.read_from) reread_ = {*start.read_from, *start.read_from};
+  if (const auto* file = std::get_if<FilePosition>(&reconnect_position())) place_ = *file;
 }
 
 void LogFollower::Connected(bool checksum) {
@@ -36,17 +37,27 @@ void LogFollower::Connected(bool checksum) {
   teller_.ForgetTables();
 }
 
-LogPosition LogFollower::resume_position() const {
-  if (prepared_.empty()) return reached_;
+ResumePosition LogFollower::resume_position() const {
+  // Not all that is undecided is known yet.
+  if (reread_) return {reached_, reread_->from};
+  if (prepared_.empty()) return {reached_, std::nullopt};
   if (const auto* set = std::get_if<GtidSet>(&reached_)) {
     // A hole in the set: the server sends that transaction again and nothing else.
     GtidSet resume = *set;
     for (const auto& [xid, group] : prepared_) {
       if (group.mysql_gtid) resume.Remove(*group.mysql_gtid);
     }
-    return resume;
+    return {std::move(resume), std::nullopt};
   }
-  return *prepared_.at(prepared_order_.front()).before;
+  return {reached_, prepared_.at(prepared_order_.front()).before};
+}
+
+bool LogFollower::WasTold() const {
+  if (!reread_) return false;
+  if (const auto* file = std::get_if<FilePosition>(&reached_))
+    return PositionCovers(*file, place_).value();
+  const auto* list = std::get_if<GtidList>(&reached_);
+  return list != nullptr && mariadb_gtid_ && list->Contains(*mariadb_gtid_);
 }
 
 Status LogFollower::Feed(std::string_view bytes, ChangeSink& sink) {
@@ -194,6 +205,7 @@ Status LogFollower::FeedStatement(const Event& event, const QueryEvent& query, C
   switch (meaning.kind) {
     case StatementKind::kBegin:
     case StatementKind::kXaStart:
+      xa_ = meaning.kind == StatementKind::kXaStart;
       if (!open_) BeginGroup();
       standalone_ = false;
       return {};
@@ -222,7 +234,7 @@ Status LogFollower::FeedStatement(const Event& event, const QueryEvent& query, C
       if (!open_) BeginGroup();
       return KeepEvent(event);
     case StatementKind::kRowChange:
-      if (Status fine = teller_.ExpectNoRows(query); !fine.ok())
+      if (Status fine = teller_.ExpectNoRows(query); !fine.ok() && !WasTold())
         return std::move(fine).error().At(Place());
       break;
     case StatementKind::kOther:
@@ -238,6 +250,10 @@ Status LogFollower::FeedStatement(const Event& event, const QueryEvent& query, C
 Status LogFollower::FeedTableMap(const Event& event) {
   Result<TableMapHead> head = ReadTableMapHead(event.body, short_table_ids_);
   if (!head.ok()) return std::move(head).error().At(Place());
+  if (WasTold() && !xa_) {
+    wanted_tables_[head->table_id] = false;
+    return {};
+  }
   Result<bool> wanted = teller_.IsWanted(event.body, short_table_ids_);
   if (!wanted.ok()) return std::move(wanted).error().At(Place());
   wanted_tables_[head->table_id] = *wanted;
@@ -265,7 +281,7 @@ Status LogFollower::FeedXaPrepare(const Event& event, ChangeSink& sink) {
   // Held whatever it has of wanted rows: its decision must find it.
   Group held{.events = TransactionBuffer(options_.spill_directory, options_.spill_after_bytes)};
   std::swap(held, group_);
-  held.before = reached_;
+  held.before = reconnect_position();
   held.mysql_gtid = mysql_gtid_;
   if (prepared_.find(prepare->xid) == prepared_.end()) prepared_order_.push_back(prepare->xid);
   prepared_.insert_or_assign(prepare->xid, std::move(held));
@@ -278,7 +294,7 @@ Status LogFollower::FeedXaPrepare(const Event& event, ChangeSink& sink) {
 Status LogFollower::Decide(const std::string& xid, bool commit, ChangeSink& sink) {
   const auto found = prepared_.find(xid);
   if (found == prepared_.end()) {
-    if (commit) {
+    if (commit && !WasTold()) {
       return Error{
           .kind = ErrorKind::kPolicy,
           .message = fmt::format("the XA transaction {} is committed here and was prepared before "
@@ -314,6 +330,7 @@ void LogFollower::DropGroup() {
 void LogFollower::Forget() {
   standalone_ = false;
   unfinished_alter_ = false;
+  xa_ = false;
   mysql_gtid_.reset();
   mariadb_gtid_.reset();
   commit_unix_us_ = 0;
@@ -335,7 +352,10 @@ Status LogFollower::CommitGroup(ChangeSink& sink) {
   ++transactions_;
   const int64_t committed = commit_unix_us_ > 0 ? commit_unix_us_ : last_event_unix_us_;
   bool told = false;
-  if (!group_.events.empty()) {
+  if (WasTold()) {
+    group_.events.Clear();
+    group_.taken_back.clear();
+  } else if (!group_.events.empty()) {
     SL_ASSIGN(told,
               teller_.Tell(group_.events, group_.taken_back, short_table_ids_, place_.file, sink));
     group_.events.Clear();
@@ -349,13 +369,19 @@ Status LogFollower::CommitGroup(ChangeSink& sink) {
 
 // The position behind the group that has just ended.
 void LogFollower::MoveOn() {
-  if (auto* file = std::get_if<FilePosition>(&reached_)) {
-    *file = place_;
-  } else if (auto* set = std::get_if<GtidSet>(&reached_)) {
-    if (mysql_gtid_) set->Add(*mysql_gtid_);
-  } else if (mariadb_gtid_) {
-    std::get<GtidList>(reached_).Set(*mariadb_gtid_);
-  }
+  const auto move = [this](LogPosition& position) {
+    if (auto* file = std::get_if<FilePosition>(&position)) {
+      *file = place_;
+    } else if (auto* set = std::get_if<GtidSet>(&position)) {
+      if (mysql_gtid_) set->Add(*mysql_gtid_);
+    } else if (mariadb_gtid_) {
+      std::get<GtidList>(position).Set(*mariadb_gtid_);
+    }
+  };
+  if (!WasTold()) move(reached_);
+  if (!reread_) return;
+  move(reread_->reached);
+  if (PositionCovers(reread_->reached, reached_).value()) reread_.reset();
 }
 
 std::string LogFollower::Place() const { return fmt::format("{}:{}", place_.file, place_.offset); }

@@ -28,9 +28,12 @@ struct FollowerOptions {
 // Groups: GTID (or nothing), BEGIN (MariaDB: its GTID says it), table maps and rows, then XID or
 // COMMIT; a statement outside of one commits by itself. An XA transaction's group ends with
 // XA_PREPARE and is held until a later XA COMMIT or XA ROLLBACK.
+//
+// A follower that starts before what was told already reads that part of the log again for the XA
+// transactions that are prepared there, and tells nothing of it.
 class LogFollower {
  public:
-  LogFollower(LogPosition start, GroupTeller teller, FollowerOptions options);
+  LogFollower(ResumePosition start, GroupTeller teller, FollowerOptions options);
 
   // A connection was made that sends what follows reconnect_position(). `checksum`: as asked for.
   void Connected(bool checksum);
@@ -39,9 +42,11 @@ class LogFollower {
   Status Feed(std::string_view bytes, ChangeSink& sink);
 
   // Behind all that was fed and whole. Undecided XA transactions are held in memory.
-  const LogPosition& reconnect_position() const { return reached_; }
-  // Where a new follower has to start: before undecided XA transactions.
-  LogPosition resume_position() const;
+  const LogPosition& reconnect_position() const { return reread_ ? reread_->reached : reached_; }
+  // All decided transactions up to here have been told.
+  const LogPosition& told_position() const { return reached_; }
+  // Where a new follower has to start: it gets undecided XA transactions again.
+  ResumePosition resume_position() const;
 
   int64_t last_event_unix_us() const { return last_event_unix_us_; }
   uint64_t transactions() const { return transactions_; }
@@ -66,6 +71,8 @@ class LogFollower {
 
   void BeginGroup();
   void DropGroup();
+  // Whether the group at hand, as far as it was read, was told before this follower began.
+  bool WasTold() const;
   Status KeepEvent(const Event& event);
   // The group is over; `sink` is told of it unless nothing of it is wanted.
   Status CommitGroup(ChangeSink& sink);
@@ -77,7 +84,14 @@ class LogFollower {
   Error Stop(std::string message, std::string mend) const;
   std::string Place() const;
 
+  // What is read again: up to `reached_`, which stays where it is meanwhile.
+  struct Reread {
+    LogPosition from;
+    LogPosition reached;
+  };
+
   LogPosition reached_;
+  std::optional<Reread> reread_;
   GroupTeller teller_;
   const FollowerOptions options_;
 
@@ -91,6 +105,7 @@ class LogFollower {
   bool open_ = false;
   bool standalone_ = false;        // MariaDB: the next statement ends it
   bool unfinished_alter_ = false;  // MariaDB: and says nothing yet
+  bool xa_ = false;
   Group group_;
   std::optional<MysqlGtid> mysql_gtid_;
   std::optional<MariadbGtid> mariadb_gtid_;

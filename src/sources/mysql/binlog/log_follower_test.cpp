@@ -213,6 +213,79 @@ TEST(LogFollowerGtidTest, PreparedTransactionsWaitForTheirDecision) {
   EXPECT_EQ(unknown.error().kind, ErrorKind::kPolicy);
 }
 
+std::string MariadbGtidEvent(uint64_t sequence) {
+  PayloadWriter body;
+  body.U64(sequence).U32(0).Zeros(7);
+  return MakeEvent(EventType::kMariadbGtid, body.payload(), {.server_id = 3});
+}
+
+// 5: `a` is prepared; 6: a row; 7: `b` is prepared; 8: `a` is decided; 9: a row.
+std::vector<std::string> TwoPreparedOneDecided() {
+  return {MariadbGtidEvent(5),
+          MakeQuery("XA START X'61',X'',1"),
+          kMap,
+          Insert(1, "a"),
+          MakeQuery("XA END X'61',X'',1"),
+          XaPrepared("a"),
+          MariadbGtidEvent(6),
+          kMap,
+          Insert(2, "between"),
+          MakeXid(),
+          MariadbGtidEvent(7),
+          MakeQuery("XA START X'62',X'',1"),
+          kMap,
+          Insert(3, "b"),
+          MakeQuery("XA END X'62',X'',1"),
+          XaPrepared("b"),
+          MariadbGtidEvent(8),
+          MakeQuery("XA COMMIT X'61',X'',1"),
+          MariadbGtidEvent(9),
+          kMap,
+          Insert(4, "after"),
+          MakeXid()};
+}
+
+TEST(LogFollowerGtidTest, MariadbReadsPreparedTransactionsAgainAndTellsNothingTwice) {
+  TestLog log({TestTable()}, "mariadb-gtid:0-1-4");
+  ASSERT_TRUE(log.FeedAll({MakeRotate("b.000001", 4), MakeFormat(true)}).ok());
+  const std::vector<std::string> events = TwoPreparedOneDecided();
+  ASSERT_TRUE(log.FeedAll(events).ok());
+  EXPECT_EQ(log.notebook.lines,
+            (Lines{"+t(2,between)", "commit mariadb-gtid:0-3-6;read-from=0-1-4", "+t(1,a)",
+                   "commit mariadb-gtid:0-3-8;read-from=0-3-6", "+t(4,after)",
+                   "commit mariadb-gtid:0-3-9;read-from=0-3-6"}));
+  EXPECT_EQ(PrintPosition(log.follower().told_position()), "mariadb-gtid:0-3-9");
+
+  // From each of these positions a new follower tells what comes after it, and `b` once decided.
+  const std::vector<std::string> later = {MariadbGtidEvent(10), MakeQuery("XA COMMIT X'62',X'',1")};
+  constexpr size_t kAfterFive = 6, kAfterSix = 10;
+  struct Start {
+    const char* position;
+    size_t first_event;
+    Lines lines;
+  };
+  for (const Start& start :
+       {Start{
+            "mariadb-gtid:0-3-6;read-from=0-1-4",
+            0,
+            {"+t(1,a)", "commit mariadb-gtid:0-3-8;read-from=0-3-6", "+t(4,after)",
+             "commit mariadb-gtid:0-3-9;read-from=0-3-6", "+t(3,b)", "commit mariadb-gtid:0-3-10"}},
+        Start{"mariadb-gtid:0-3-9;read-from=0-3-6",
+              kAfterSix,
+              {"+t(3,b)", "commit mariadb-gtid:0-3-10"}},
+        // `a` was prepared before the place from which is read, and decided before what was told.
+        Start{"mariadb-gtid:0-3-9;read-from=0-3-5",
+              kAfterFive,
+              {"+t(3,b)", "commit mariadb-gtid:0-3-10"}}}) {
+    TestLog again({TestTable()}, start.position);
+    EXPECT_EQ(PrintPosition(again.follower().resume_position()), start.position);
+    ASSERT_TRUE(again.FeedAll({MakeRotate("b.000001", 4), MakeFormat(true)}).ok());
+    ASSERT_TRUE(again.FeedAll({events.begin() + start.first_event, events.end()}).ok());
+    ASSERT_TRUE(again.FeedAll(later).ok());
+    EXPECT_EQ(again.notebook.lines, start.lines) << start.position;
+  }
+}
+
 TEST(LogFollowerGtidTest, MariadbCountsByDomain) {
   const auto gtid = [](uint64_t sequence, uint32_t domain, bool standalone) {
     PayloadWriter body;

@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kFilePrefix = "file:";
 constexpr std::string_view kMysqlPrefix = "mysql-gtid:";
 constexpr std::string_view kMariadbPrefix = "mariadb-gtid:";
+constexpr std::string_view kReadFrom = ";read-from=";
 
 Error NoPosition(std::string_view text) {
   return Error{
@@ -32,6 +33,7 @@ std::optional<uint64_t> FileNumber(std::string_view file) {
 }  // namespace
 
 Result<LogPosition> ParsePosition(std::string_view text) {
+  text = text.substr(0, text.find(kReadFrom));
   if (text.starts_with(kMysqlPrefix)) {
     SL_ASSIGN(GtidSet set, GtidSet::Parse(text.substr(kMysqlPrefix.size())));
     return LogPosition(std::move(set));
@@ -59,6 +61,26 @@ Position PrintPosition(const LogPosition& position) {
   if (const auto* set = std::get_if<GtidSet>(&position))
     return std::string(kMysqlPrefix) + set->ToString();
   return std::string(kMariadbPrefix) + std::get<GtidList>(position).ToString();
+}
+
+Result<ResumePosition> ParseResumePosition(std::string_view text) {
+  SL_ASSIGN(LogPosition told, ParsePosition(text));
+  ResumePosition position{std::move(told), std::nullopt};
+  const size_t suffix = text.find(kReadFrom);
+  if (suffix == std::string_view::npos) return position;
+  const std::string prefix(text.substr(0, text.find(':') + 1));
+  Result<LogPosition> from =
+      ParsePosition(prefix + std::string(text.substr(suffix + kReadFrom.size())));
+  if (!from.ok()) return NoPosition(text);
+  position.read_from = *std::move(from);
+  return position;
+}
+
+Position PrintPosition(const ResumePosition& position) {
+  Position text = PrintPosition(position.told);
+  if (!position.read_from) return text;
+  const Position from = PrintPosition(*position.read_from);
+  return text.append(kReadFrom).append(from.substr(from.find(':') + 1));
 }
 
 Result<bool> PositionCovers(const LogPosition& later, const LogPosition& earlier) {

@@ -66,6 +66,23 @@ bool Covers(const std::string& later, const std::string& earlier) {
   return PositionCovers(ParsePosition(later).value(), ParsePosition(earlier).value()).value();
 }
 
+TEST(ResumePositionTest, SaysWhereToReadFromOnlyWhereItIsAnotherPlace) {
+  for (const char* text : {"mariadb-gtid:0-1-42", "mariadb-gtid:0-1-42,7-3-9;read-from=0-1-40",
+                           "file:b.000002:120;read-from=b.000001:4"}) {
+    const auto position = ParseResumePosition(text);
+    ASSERT_TRUE(position.ok()) << text;
+    EXPECT_EQ(PrintPosition(*position), text);
+    EXPECT_EQ(position->read_from.has_value(), std::string(text).find(';') != std::string::npos);
+  }
+  const auto position = ParseResumePosition("file:b.000002:120;read-from=b.000001:4");
+  EXPECT_EQ(PrintPosition(position->start()), "file:b.000001:4");
+  EXPECT_EQ(PrintPosition(ParsePosition("mariadb-gtid:0-1-42;read-from=0-1-40").value()),
+            "mariadb-gtid:0-1-42");
+  for (const char* wrong : {"mariadb-gtid:0-1-42;read-from=x", "x;read-from=0-1-4"}) {
+    EXPECT_FALSE(ParseResumePosition(wrong).ok()) << wrong;
+  }
+}
+
 TEST(PositionTest, AreTypedText) {
   for (const std::string& text :
        {std::string("file:mysql-bin.000007:1234"), "mysql-gtid:" + Set(kA, ":1-5"),

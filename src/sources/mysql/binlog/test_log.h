@@ -89,7 +89,7 @@ class TestLog {
     for (const TableVersion& table : tables) history.Put(table);
     static const CollationList kNoCollations;
     return LogFollower(
-        ParsePosition(position).value(),
+        ParseResumePosition(position).value(),
         GroupTeller(std::move(history), kNoCollations, CharsetList(nullptr), wanted),
         {.spill_directory = std::move(spill_directory), .spill_after_bytes = spill_after_bytes});
   }
