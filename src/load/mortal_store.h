@@ -124,6 +124,12 @@ class MortalStore : public state::StateStore {
   Result<std::vector<std::string>> ListKeptColumns(int64_t table) override {
     return Call([&] { return store_.ListKeptColumns(table); });
   }
+  Status SaveVerification(int64_t task, const state::VerificationRecord& record) override {
+    return Call([&] { return store_.SaveVerification(task, record); });
+  }
+  Result<std::vector<state::VerificationRecord>> ListVerifications(int64_t task) override {
+    return Call([&] { return store_.ListVerifications(task); });
+  }
   Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                      std::string_view detail) override {
     return Call([&] { return store_.AppendAudit(task, action, subject, detail); });

@@ -173,6 +173,21 @@ constexpr std::array kSteps = {
 
       ALTER TABLE tasks ADD COLUMN skips INTEGER NOT NULL DEFAULT 0;
     )sql",
+    // What verifications said.
+    R"sql(
+      CREATE TABLE verifications (
+        task INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        target TEXT NOT NULL,
+        unix_ms INTEGER NOT NULL,
+        method TEXT NOT NULL,
+        source_rows INTEGER NOT NULL,
+        target_rows INTEGER NOT NULL,
+        differing INTEGER NOT NULL,
+        unsettled INTEGER NOT NULL,
+        equal INTEGER NOT NULL,
+        PRIMARY KEY (task, target)
+      ) STRICT, WITHOUT ROWID;
+    )sql",
 };
 
 Result<int64_t> ReadPragma(SqliteConnection& connection, const char* pragma) {

@@ -63,6 +63,8 @@ class SqliteStore final : public StateStore, public AdmissionStore {
   Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) override;
   Result<std::vector<std::string>> ListKeptColumns(int64_t table) override;
 
+  Status SaveVerification(int64_t task, const VerificationRecord& record) override;
+  Result<std::vector<VerificationRecord>> ListVerifications(int64_t task) override;
   Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                      std::string_view detail) override;
   Result<std::vector<AuditRecord>> ListAudit(int64_t task) override;

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "state/admission_store.h"
 #include "state/records.h"
+#include "state/verification_record.h"
 
 namespace starlift::state {
 
@@ -97,6 +98,11 @@ class StateStore {
   // there, whatever the column's default.
   virtual Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) = 0;
   virtual Result<std::vector<std::string>> ListKeptColumns(int64_t table) = 0;
+
+  // Takes the place of what was said of the same target table before.
+  virtual Status SaveVerification(int64_t task, const VerificationRecord& record) = 0;
+  // Ordered by target.
+  virtual Result<std::vector<VerificationRecord>> ListVerifications(int64_t task) = 0;
 
   virtual Status AppendAudit(int64_t task, std::string_view action, std::string_view subject,
                              std::string_view detail) = 0;
