@@ -29,18 +29,29 @@ if(STARLIFT_SANITIZE)
   add_compile_options(-fsanitize=${STARLIFT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${STARLIFT_SANITIZE})
 endif()
+# clang's libFuzzer needs its coverage in all code; see preset fuzz.
+option(STARLIFT_COVERAGE_FUZZERS "Build the fuzzers that libFuzzer leads (clang only)" OFF)
+if(STARLIFT_COVERAGE_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 # g++ 12 warns falsely inside <string> (GCC bug 105651) and about std::optional (bug 80635).
 target_compile_options(starlift_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(starlift_flags INTERFACE -Wno-unknown-warning-option)
+endif()
 
 # starlift_room(<name> [DEPENDS rooms...] [LIBRARIES external...])
 # Builds lib starlift_<name> from the folder's *.cpp, and <name>_test from its *_test.cpp. FLAT: without those of the
-# folders below, which are rooms of their own.
+# folders below, which are rooms of their own. EXCEPT names one such folder, where the others belong to the room.
 function(starlift_room name)
-  cmake_parse_arguments(ROOM "FLAT" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "FLAT" "EXCEPT" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   if(ROOM_FLAT)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   else()
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  endif()
+  if(ROOM_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${ROOM_EXCEPT}/")
   endif()
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

@@ -234,7 +234,8 @@ Status HistoryStep::TakeAltered(const TableVersion& before, AlteredTable altered
     Renames& renames = shadow_renames_[id];
     for (const auto& [from, to] : altered.renamed_columns) {
       const std::string first(OldName(renames, from));
-      std::erase_if(renames, [&](const auto& rename) { return SameWord(rename.second, from); });
+      std::erase_if(renames,
+                    [&old = from](const auto& rename) { return SameWord(rename.second, old); });
       renames.emplace_back(first, to);
     }
     return {};
