@@ -167,10 +167,11 @@ Result<int> SyncOnConsole(const TaskConfig& config, const Cancellation& cancella
   SL_ASSIGN(const std::unique_ptr<state::StateStore> store,
             state::OpenSqliteStore(config.home, SystemClock(), SystemRandom()));
   starrocks::StreamLoadClient loads(config.target);
-  World world{*source,       [&] { return OpenTargetCatalog(config.target); },
-              loads,         [&] { loads.Interrupt(); },
-              *store,        SystemClock(),
-              SystemRandom()};
+  const std::unique_ptr<starrocks::RowEditor> rows = starrocks::OpenRowEditor(config.target);
+  World world{*source,        [&] { return OpenTargetCatalog(config.target); },
+              loads,          [&] { loads.Interrupt(); },
+              *store,         SystemClock(),
+              SystemRandom(), rows.get()};
   StatusBoard status({.task = TaskIdentity(config), .running = true, .phase = "structure"});
   CommandQueue commands;
   SL_ASSIGN(const std::unique_ptr<ControlServer> control,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "load/changes/applier_options.h"
 #include "mapping/mapping_options.h"
 #include "mapping/table_rules.h"
 #include "sources/source.h"
@@ -59,6 +60,7 @@ struct TaskConfig {
   ExistingTables existing = ExistingTables::kRefuse;
   TaskLimits limits;
   SchemaChangeOptions schema_changes;
+  load::KeylessChanges keyless_changes = load::KeylessChanges::kApply;
   starrocks::Compression compression = starrocks::Compression::kNone;
 
   // Holds the password of each end that has no other.

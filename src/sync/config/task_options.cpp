@@ -68,6 +68,20 @@ std::vector<TaskOption> TopLevelOptions() {
                                                       : ExistingTables::kRefuse;
          return {};
        }},
+      {{.name = "keyless-changes",
+        .section = "",
+        .type = OptionType::kChoice,
+        .default_text = "apply",
+        .placeholder = "WHAT",
+        .help =
+            "When a row of a table without a key is updated or deleted: find it at the target by "
+            "all of its columns, or stop.",
+        .choices = {"apply", "stop"}},
+       [](TaskConfig& config, const OptionValue& value) -> Status {
+         config.keyless_changes =
+             value.text == "stop" ? load::KeylessChanges::kStop : load::KeylessChanges::kApply;
+         return {};
+       }},
   };
 }
 

@@ -38,6 +38,7 @@ load::ApplierOptions MakeApplierOptions(const TaskConfig& config) {
   options.retry_for = config.limits.retry_for;
   options.max_errors = config.limits.max_errors;
   options.dead_letter_directory = DeadLetterDirectory(config);
+  options.keyless_changes = config.keyless_changes;
   options.compression = config.compression;
   options.load_timeout = config.target.load_timeout;
   return options;
@@ -74,8 +75,8 @@ struct IncrementalPhase::State {
         world(in),
         cancellation(stop),
         follower(of, in, with.task, stop),
-        applier(MakeApplierOptions(of), {in.loads, in.store, in.clock, in.random, stop}, with.task,
-                follower, *in.source.log()) {}
+        applier(MakeApplierOptions(of), {in.loads, in.store, in.clock, in.random, stop, in.rows},
+                with.task, follower, *in.source.log()) {}
 
   const IncrementalStart start;
   const TaskConfig& config;

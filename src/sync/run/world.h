@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "sources/source.h"
 #include "starrocks/load_target.h"
+#include "starrocks/row_editor.h"
 #include "state/store.h"
 #include "sync/target_catalog.h"
 
@@ -24,6 +25,8 @@ struct World {
   state::StateStore& store;
   Clock& clock;
   Random& random;
+  // The target's rows by SQL; null: rows without a key can't be updated and deleted.
+  starrocks::RowEditor* rows = nullptr;
 };
 
 }  // namespace starlift::sync
