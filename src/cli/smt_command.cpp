@@ -52,9 +52,9 @@ const std::array kOptions = {
                       .help = "Name merged tables database__table, as the original does, and not "
                               "as its documents say."},
     OptionDeclaration{.name = "flink-cdc",
-                      .default_text = "3.0",
+                      .default_text = "3.3",
                       .placeholder = "VERSION",
-                      .help = "The version of Flink CDC that the flink-create files are for."},
+                      .help = "The version of Flink CDC that the files for Flink are for."},
     OptionDeclaration{.name = "statement-set",
                       .type = OptionType::kFlag,
                       .help = "Also write flink-statement-set files: all tables of a rule in one "

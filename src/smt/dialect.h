@@ -30,7 +30,7 @@ class FlinkOptions {
 // Which Flink CDC the files are for: its options changed on the way.
 struct FlinkCdcVersion {
   int major = 3;
-  int minor = 0;
+  int minor = 3;
   auto operator<=>(const FlinkCdcVersion&) const = default;
 };
 
@@ -79,6 +79,8 @@ struct Dialect {
   // "jdbc:mysql" and its driver, for an external catalog or resource of type jdbc.
   std::string_view jdbc_scheme;
   std::string_view jdbc_driver_class;
+  // What parts the address and the database's name, where a connection is to one database.
+  std::string_view jdbc_database_prefix;
   TypeRule type_rule = nullptr;  // null: not there yet
   // Adds what this connector needs, after the user's options and the common ones (hostname, port,
   // username, password, database-name, schema-name, table-name) were set. May be null.

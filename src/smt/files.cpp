@@ -4,9 +4,11 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "smt/print/flink_pipeline.h"
 #include "smt/print/flink_sql.h"
 #include "smt/print/starrocks_sql.h"
 #include "smt/print/task_yaml.h"
@@ -69,13 +71,14 @@ class Family {
 class FileWriter {
  public:
   FileWriter(const Config& config, const Dialect& dialect, const DdlFacts& facts, const Plan& plan,
-             const FileOptions& options, OutputFolder& folder)
+             const FileOptions& options, OutputFolder& folder, std::vector<std::string>& notes)
       : config_(config),
         dialect_(dialect),
         facts_(facts),
         plan_(plan),
         options_(options),
-        folder_(folder) {}
+        folder_(folder),
+        notes_(notes) {}
 
   Status Write() {
     SL_TRY(ForEachTable("starrocks-create", [&](const PlannedTable& table, Family& family) {
@@ -137,10 +140,10 @@ class FileWriter {
     return {begin, std::find_if_not(begin, plan_.tables.end(), of_rule)};
   }
 
-  // One for all databases, but for SQL Server, where it is one for each.
+  // One for all databases, but where a connection is to one database alone.
   void WriteCatalog() {
     std::set<std::string> databases;
-    if (dialect_.external_engine == "jdbc") {
+    if (!dialect_.jdbc_database_prefix.empty()) {
       for (const PlannedTable& table : plan_.tables) {
         for (const Table* const source : table.sources) databases.insert(source->id.database);
       }
@@ -154,23 +157,47 @@ class FileWriter {
       if (statement.empty()) continue;
       if (file == nullptr) file = &folder_.Create("starrocks-external-catalog.sql");
       file->Add(statement);
+      NoteOpenDriver(statement, "starrocks-external-catalog.sql");
     }
+  }
+
+  // StarRocks refuses the statement until somebody fills that in.
+  void NoteOpenDriver(std::string_view statement, std::string_view file) {
+    if (driver_noted_ || statement.find(kOpenDriverUrl) == std::string_view::npos) return;
+    driver_noted_ = true;
+    notes_.push_back(
+        fmt::format("{} leaves open where StarRocks finds the JDBC driver: write "
+                    "external.properties.driver_url = http://…/driver.jar into a rule",
+                    file));
   }
 
   void WriteTasks() {
     for (const RuleConfig& rule : config_.rules) {
       const Tables tables = TablesOf(rule);
       if (tables.empty()) continue;
-      if (!dialect_.pipeline_type.empty()) {
-        folder_.Create(fmt::format("flink-cdc-pipeline.{}.yaml", rule.name))
-            .AddText(PrintFlinkPipeline(tables, config_, dialect_));
-      }
+      if (!dialect_.pipeline_type.empty()) WritePipeline(tables);
       const std::string task =
           dialect_.sync_reads_rows ? PrintStarliftTask(tables, config_, dialect_) : std::string();
       if (!task.empty()) {
         folder_.Create(fmt::format("starlift-task.{}.yaml", rule.name)).AddText(task);
       }
     }
+  }
+
+  void WritePipeline(Tables tables) {
+    const std::string& rule = tables.front().rule->name;
+    const std::string name = fmt::format("flink-cdc-pipeline.{}.yaml", rule);
+    const FlinkPipeline pipeline =
+        PrintFlinkPipeline(tables, config_, dialect_, options_.flink_cdc);
+    if (!pipeline.text.empty()) folder_.Create(name).AddText(pipeline.text);
+    if (pipeline.left_out == 0) return;
+    notes_.push_back(
+        pipeline.text.empty()
+            ? fmt::format("[table-rule.{}]: no {}: Flink CDC's pipeline can carry none of its "
+                          "tables whole",
+                          rule, name)
+            : fmt::format("[table-rule.{}]: {} leaves out {} of {} tables, and says of each why",
+                          rule, name, pipeline.left_out, tables.size()));
   }
 
   void AddStarrocks(const PlannedTable& table, Family& family) {
@@ -187,6 +214,7 @@ class FileWriter {
     if (by_jdbc) {
       family.AddDatabase("resource of " + database, [&](std::string& out) {
         PrintExternalDatabaseResource(table, config_, dialect_, out);
+        NoteOpenDriver(out, "starrocks-external-create.all.sql");
       });
     }
     family.AddDatabase(database, [&](std::string& out) { PrintCreateDatabase(database, out); });
@@ -233,13 +261,16 @@ class FileWriter {
   const Plan& plan_;
   const FileOptions& options_;
   OutputFolder& folder_;
+  std::vector<std::string>& notes_;
+  bool driver_noted_ = false;
 };
 
 }  // namespace
 
 Status WriteFiles(const Config& config, const Dialect& dialect, const DdlFacts& facts,
-                  const Plan& plan, const FileOptions& options, OutputFolder& folder) {
-  return FileWriter(config, dialect, facts, plan, options, folder).Write();
+                  const Plan& plan, const FileOptions& options, OutputFolder& folder,
+                  std::vector<std::string>& notes) {
+  return FileWriter(config, dialect, facts, plan, options, folder, notes).Write();
 }
 
 }  // namespace starlift::smt

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "smt/dialect.h"
 #include "smt/model.h"
 #include "smt/output_folder.h"
@@ -16,8 +19,9 @@ struct FileOptions {
 };
 
 // Writes every file of the plan, those of each rule and of all of them. Nothing shows in the folder
-// before its Commit. kIo if the disk refuses.
+// before its Commit. Adds to `notes` what some file can't hold. kIo if the disk refuses.
 Status WriteFiles(const Config& config, const Dialect& dialect, const DdlFacts& facts,
-                  const Plan& plan, const FileOptions& options, OutputFolder& folder);
+                  const Plan& plan, const FileOptions& options, OutputFolder& folder,
+                  std::vector<std::string>& notes);
 
 }  // namespace starlift::smt

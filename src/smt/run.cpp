@@ -1,8 +1,10 @@
 #include "smt/run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,11 +23,15 @@ namespace {
 
 Error ConfigErrors(const std::vector<Error>& errors, const std::string& path) {
   if (errors.size() == 1) return errors.front();
+  // A file of another kind is wrong in each of its lines.
+  constexpr size_t kShown = 50;
   std::string message = fmt::format("{} errors in the configuration", errors.size());
-  for (const Error& error : errors) {
+  for (size_t i = 0; i < std::min(kShown, errors.size()); ++i) {
+    const Error& error = errors[i];
     message += fmt::format("\n  {}: {}{}", error.where, error.message,
                            error.mend.empty() ? "" : "; " + error.mend);
   }
+  if (errors.size() > kShown) message += fmt::format("\n  and {} more", errors.size() - kShown);
   return Error{.kind = ErrorKind::kUsage, .message = std::move(message), .where = path};
 }
 
@@ -43,6 +49,14 @@ std::string OneLine(std::string_view text) {
   return line;
 }
 
+// Unlike fmt::print it doesn't mind when nobody reads on, as with `| head`.
+void Write(std::FILE* out, std::string_view text) { std::fwrite(text.data(), 1, text.size(), out); }
+
+template <typename... Arguments>
+void Say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  Write(stdout, fmt::format(format, std::forward<Arguments>(arguments)...));
+}
+
 class SmtRun {
  public:
   explicit SmtRun(const RunOptions& options) : options_(options), form_(options.files.form) {}
@@ -50,13 +64,13 @@ class SmtRun {
   Status Run() {
     SL_TRY(ReadConfiguration());
     if (options_.print_config) {
-      fmt::print("{}", PrintConfig(config_));
+      Say("{}", PrintConfig(config_));
       PrintNotes();
       return {};
     }
     const Dialect& dialect = *FindDialect(config_.db.type);
     SL_ASSIGN(const SourceReading reading, ReadSource(config_, dialect));
-    fmt::print("{}: {} tables read\n", reading.description, reading.catalog.tables.size());
+    Say("{}: {} tables read\n", reading.description, reading.catalog.tables.size());
     SL_ASSIGN(
         const Plan plan,
         MakePlan(
@@ -66,7 +80,7 @@ class SmtRun {
              .shard_names_with_database = options_.shard_names_with_database,
              .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())}));
     notes_.insert(notes_.end(), plan.notes.begin(), plan.notes.end());
-    if (options_.explain) fmt::print("{}", Explain(plan));
+    if (options_.explain) Say("{}", Explain(plan));
     if (options_.dry_run) PrintPlan(plan);
     if (!options_.explain && !options_.dry_run) SL_TRY(WriteAll(dialect, reading, plan));
     if (options_.apply) SL_TRY(Apply(plan));
@@ -92,31 +106,30 @@ class SmtRun {
             ? options_.places.Output(config_.other.output_dir, config_.path, form_)
             : std::filesystem::path(options_.output_path);
     SL_ASSIGN(OutputFolder folder, OutputFolder::Open(path, form_));
-    SL_TRY(WriteFiles(config_, dialect, reading.facts, plan, options_.files, folder));
+    SL_TRY(WriteFiles(config_, dialect, reading.facts, plan, options_.files, folder, notes_));
     SL_TRY(folder.Commit(notes_));
-    fmt::print("Done writing to: {}\n", folder.path().string());
+    Say("Done writing to: {}\n", folder.path().string());
     return {};
   }
 
   static void PrintPlan(const Plan& plan) {
     for (const PlannedTable& table : plan.tables) {
-      fmt::print("would make `{}`.`{}` by [table-rule.{}]\n", table.database, table.name,
-                 table.rule->name);
+      Say("would make `{}`.`{}` by [table-rule.{}]\n", table.database, table.name,
+          table.rule->name);
     }
   }
 
   Status Apply(const Plan& plan) {
     SL_ASSIGN(const ApplyReport report, ApplyPlan(plan, form_, options_.dry_run));
-    fmt::print("{} {} tables; {} are there and fit, {} are there and differ\n",
-               options_.dry_run ? "would make" : "made", report.made, report.fitting,
-               report.differing);
-    for (const std::string& line : report.lines) fmt::print("differs: {}\n", OneLine(line));
+    Say("{} {} tables; {} are there and fit, {} are there and differ\n",
+        options_.dry_run ? "would make" : "made", report.made, report.fitting, report.differing);
+    for (const std::string& line : report.lines) Say("differs: {}\n", OneLine(line));
     return {};
   }
 
   void PrintNotes() const {
     std::fflush(stdout);
-    for (const std::string& note : notes_) fmt::print(stderr, "note: {}\n", OneLine(note));
+    for (const std::string& note : notes_) Write(stderr, fmt::format("note: {}\n", OneLine(note)));
   }
 
   const RunOptions& options_;

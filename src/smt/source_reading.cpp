@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -46,6 +48,25 @@ Status ReadOne(const Config& config, const Dialect& dialect, const std::string& 
   return {};
 }
 
+// A pattern that gave up on a name has left out a table that it may well be about.
+Status CheckPatterns(const Config& config) {
+  for (const RuleConfig& rule : config.rules) {
+    const std::pair<const char*, const Pattern*> patterns[] = {
+        {"database", &rule.database}, {"schema", &rule.schema}, {"table", &rule.table}};
+    for (const auto& [key, pattern] : patterns) {
+      const std::optional<std::string> name = pattern->GaveUpOn();
+      if (!name) continue;
+      return Error{
+          .kind = ErrorKind::kUsage,
+          .message = fmt::format("{} = {} in [table-rule.{}] takes exponential time on the name {}",
+                                 key, pattern->text(), rule.name, *name),
+          .where = fmt::format("{}:{}", config.path, rule.line),
+          .mend = "write it without repetitions of repetitions, such as (a+)+"};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<SourceReading> ReadSource(const Config& config, const Dialect& dialect) {
@@ -59,6 +80,7 @@ Result<SourceReading> ReadSource(const Config& config, const Dialect& dialect) {
   for (const std::string& database : Databases(config, dialect)) {
     SL_TRY(ReadOne(config, dialect, database, reading));
   }
+  SL_TRY(CheckPatterns(config));
   return reading;
 }
 

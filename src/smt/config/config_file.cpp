@@ -1,6 +1,9 @@
+#include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -38,22 +41,31 @@ void OptionalLine(std::string& out, std::string_view key, std::string_view value
 }  // namespace
 
 Result<std::string> ReadConfigFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return Error{.kind = ErrorKind::kNotFound,
-                 .message = fmt::format("the configuration {} can't be read", path),
+  const auto unreadable = [&](std::string_view why) {
+    return Error{.kind = ErrorKind::kUsage,
+                 .message = fmt::format("the configuration {} can't be read: {}", path, why),
                  .mend = "name it with -c FILE"};
-  }
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return unreadable("it is a folder");
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return unreadable(std::generic_category().message(errno));
   std::string text(kMaxConfigBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(file.gcount()));
   if (file.bad()) {
-    return Error{.kind = ErrorKind::kIo, .message = fmt::format("reading {} failed", path)};
+    return unreadable("the disk refuses");
   }
   if (text.size() > kMaxConfigBytes) {
     return Error{.kind = ErrorKind::kUsage,
                  .message = fmt::format("{} is larger than {} MiB: it can't be a configuration",
                                         path, kMaxConfigBytes >> 20)};
+  }
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    return Error{.kind = ErrorKind::kUsage,
+                 .message = fmt::format("{} is in UTF-16", path),
+                 .mend = "save it as UTF-8"};
   }
   return text;
 }

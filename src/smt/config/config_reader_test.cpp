@@ -180,6 +180,23 @@ TEST(ConfigReader, TakesPatternsThatOnlyABacktrackingEngineKnows) {
   EXPECT_FALSE(reading.config.rules[0].table.Matches("tmp_a_a"));
 }
 
+TEST(ConfigReader, SaysWhichExpressionNeverEnds) {
+  const ConfigReading reading = Read(With("^table$", "(?=(a+)+$)(a+)+b"));
+  ASSERT_TRUE(reading.errors.empty());
+  const Pattern& pattern = reading.config.rules[0].table;
+  EXPECT_FALSE(pattern.Matches("b"));
+  EXPECT_EQ(pattern.GaveUpOn(), std::nullopt);
+  const std::string name(60, 'a');
+  EXPECT_FALSE(pattern.Matches(name));
+  EXPECT_EQ(pattern.GaveUpOn(), name);
+}
+
+TEST(ConfigReader, TakesCommentsOfAnyEncodingAndValuesOfOne) {
+  EXPECT_EQ(ErrorsOf(With("# comment", "# \x83\x5c\xb1")), "");
+  EXPECT_EQ(ErrorsOf(With("^table$", "^caf\xe9$")),
+            "c.conf:14: [table-rule.1] has no table\nc.conf:16: this line is not UTF-8\n");
+}
+
 TEST(ConfigReader, PrintsNoPassword) {
   const std::string text = With("password =", "password = s3cret") +
                            "flink.cdc.jdbc.properties.trustStorePassword = s3cret\n"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 namespace starlift::smt {
 namespace {
@@ -84,6 +85,14 @@ IniFile IniFile::Parse(std::string_view text, const std::string& path, std::vect
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
     if (line.find('\0') != std::string_view::npos) {
       errors.push_back({.kind = ErrorKind::kUsage, .message = "a NUL byte", .where = where});
+      continue;
+    }
+    // Comments may be in any encoding; what counts goes into statements and addresses.
+    if (!simdjson::validate_utf8(line.data(), line.size())) {
+      errors.push_back({.kind = ErrorKind::kUsage,
+                        .message = "this line is not UTF-8",
+                        .where = where,
+                        .mend = "save the file as UTF-8"});
       continue;
     }
     if (line.front() == '[' && line.back() == ']') {

@@ -1,5 +1,6 @@
 #include "smt/config/pattern.h"
 
+#include <mutex>
 #include <utility>
 
 #include <boost/regex.hpp>
@@ -20,6 +21,7 @@ class Pattern::Engine {
  public:
   virtual ~Engine() = default;
   virtual bool Search(std::string_view name) const = 0;
+  virtual std::optional<std::string> gave_up_on() const { return std::nullopt; }
 };
 
 class Pattern::Re2Engine final : public Engine {
@@ -42,12 +44,21 @@ class Pattern::BacktrackingEngine final : public Engine {
     try {
       return boost::regex_search(name.begin(), name.end(), expression_);
     } catch (const boost::regex_error&) {
-      return false;  // gave up: the match takes exponential time
+      // The match takes exponential time.
+      const std::lock_guard lock(mutex_);
+      gave_up_on_ = name;
+      return false;
     }
+  }
+  std::optional<std::string> gave_up_on() const override {
+    const std::lock_guard lock(mutex_);
+    return gave_up_on_;
   }
 
  private:
   boost::regex expression_;
+  mutable std::mutex mutex_;
+  mutable std::optional<std::string> gave_up_on_;
 };
 
 class Pattern::LiteralEngine final : public Engine {
@@ -85,6 +96,10 @@ Pattern Pattern::Literal(std::string name) {
 
 bool Pattern::Matches(std::string_view name) const {
   return engine_ != nullptr && engine_->Search(name);
+}
+
+std::optional<std::string> Pattern::GaveUpOn() const {
+  return engine_ == nullptr ? std::nullopt : engine_->gave_up_on();
 }
 
 std::string Pattern::Unanchored() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,11 @@ class Pattern {
   // Matches exactly `name`: Oracle's `database` is no expression.
   static Pattern Literal(std::string name);
 
+  // False, too, for a name on which the backtracking engine gives up, see GaveUpOn.
   bool Matches(std::string_view name) const;
+  // A name that it could not decide in reasonable time; nothing may be concluded from its matches
+  // then.
+  std::optional<std::string> GaveUpOn() const;
   const std::string& text() const { return text_; }
   // The text without one leading ^ and one trailing $, as Flink's options, which are anchored, want
   // it.

@@ -54,6 +54,7 @@ const Dialect& PostgresDialect() {
       .pipeline_type = "postgres",
       .jdbc_scheme = "jdbc:postgresql",
       .jdbc_driver_class = "org.postgresql.Driver",
+      .jdbc_database_prefix = "/",
       .type_rule = MapPostgresType,
       .complete_flink_source = CompletePostgresSource,
   };

@@ -28,6 +28,7 @@ const Dialect& SqlserverDialect() {
       .external_engine = "jdbc",
       .jdbc_scheme = "jdbc:sqlserver",
       .jdbc_driver_class = "com.microsoft.sqlserver.jdbc.SQLServerDriver",
+      .jdbc_database_prefix = ";databaseName=",
       .type_rule = MapSqlserverType,
       .complete_flink_source = CompleteSqlserverSource,
   };

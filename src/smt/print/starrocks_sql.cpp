@@ -137,26 +137,42 @@ std::string DatabaseResource(const PlannedTable& table, const Dialect& dialect) 
                          "_resource");
 }
 
-// SQL Server's driver connects to one database; braces keep what is a separator elsewhere.
+// What the driver connects to: a server, or one database of it. SQL Server's driver takes braces
+// around a name with signs that part its properties, PostgreSQL's the escapes of any address.
 std::string JdbcUri(const DbConfig& db, const Dialect& dialect, std::string_view database) {
-  std::string uri = fmt::format("{}://{}:{}", dialect.jdbc_scheme, db.host, db.port);
-  if (dialect.external_engine != "jdbc") return uri;
-  uri += ";databaseName=";
+  std::string uri = fmt::format("{}://{}:{}{}", dialect.jdbc_scheme, db.host, db.port,
+                                dialect.jdbc_database_prefix);
+  if (dialect.jdbc_database_prefix.empty()) return uri;
   if (IsWord(database)) return uri.append(database);
+  if (dialect.jdbc_database_prefix == "/") {
+    for (const char c : database) {
+      uri += IsWordCharacter(c) ? std::string(1, c)
+                                : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return uri;
+  }
   uri += '{';
   for (const char c : database) uri += c == '}' ? std::string("}}") : std::string(1, c);
   return uri + '}';
 }
 
+// Of the rules the first that says where the driver is counts.
+std::string_view DriverUrl(const Config& config) {
+  for (const RuleConfig& rule : config.rules) {
+    for (const auto& [name, value] : rule.external_properties) {
+      if (name == kDriverUrl) return value;
+    }
+  }
+  return {};
+}
+
 Pairs JdbcProperties(const Config& config, const Dialect& dialect, std::string_view database,
                      std::string_view driver_url) {
-  constexpr std::string_view kToBeFilledIn =
-      "<where the frontends and backends find the JDBC driver's jar>";
   return {{"type", "jdbc"},
           {"user", config.db.user},
           {"password", config.db.password},
           {"jdbc_uri", JdbcUri(config.db, dialect, database)},
-          {"driver_url", std::string(driver_url.empty() ? kToBeFilledIn : driver_url)},
+          {"driver_url", std::string(driver_url.empty() ? kOpenDriverUrl : driver_url)},
           {"driver_class", std::string(dialect.jdbc_driver_class)}};
 }
 
@@ -174,12 +190,12 @@ std::string QuotedParts(const TableId& id) {
 
 Pairs ExternalProperties(const PlannedTable& table, const Config& config, const Dialect& dialect) {
   Pairs properties = table.rule->external_properties;
+  std::erase_if(properties, [](const auto& pair) { return pair.first == kDriverUrl; });
   const auto set = [&](std::string_view name, std::string value) {
     std::erase_if(properties, [&](const auto& pair) { return pair.first == name; });
     properties.emplace_back(name, std::move(value));
   };
   if (dialect.external_engine == "jdbc") {
-    std::erase_if(properties, [](const auto& pair) { return pair.first == kDriverUrl; });
     set("resource", DatabaseResource(table, dialect));
     set("table", QuotedParts(table.source().id));
     return properties;
@@ -252,12 +268,12 @@ void PrintExternalCatalog(const Config& config, const Dialect& dialect, const Dd
                           std::string_view database, std::string& out) {
   Pairs properties;
   std::string name = fmt::format("{}_external", dialect.type);
-  if (dialect.external_engine == "jdbc") name = NameForDatabase(name + "_", database, "");
+  if (!dialect.jdbc_database_prefix.empty()) name = NameForDatabase(name + "_", database, "");
   if (dialect.external_engine == "hive") {
     properties = {{"type", "hive"},
                   {"hive.metastore.uris", MetastoreUris(config, facts, Form::kRight)}};
   } else if (!dialect.jdbc_scheme.empty()) {
-    properties = JdbcProperties(config, dialect, database, "");
+    properties = JdbcProperties(config, dialect, database, DriverUrl(config));
   } else {
     return;
   }

@@ -17,9 +17,13 @@ void PrintCreateTable(const PlannedTable& table, Form form, std::string& out);
 std::string ExternalDatabase(const PlannedTable& table, const Dialect& dialect);
 void PrintExternalTable(const PlannedTable& table, const Config& config, const Dialect& dialect,
                         Form form, std::string& out);
+// Stands for a driver's address where nobody has said it.
+inline constexpr std::string_view kOpenDriverUrl =
+    "<where the frontends and backends find the JDBC driver's jar>";
 // What newer StarRocks has instead: the whole source as a catalog. Appends nothing for a source
-// that no catalog reads. `driver_url`, which only the user knows, is left to be filled in.
-// `database` matters to SQL Server alone, where a catalog is of one database.
+// that no catalog reads. The first rule's `external.properties.driver_url` says where the driver
+// is; without it, it is left to be filled in. `database` matters where the dialect's catalogs are
+// of one database each (jdbc_database_prefix).
 void PrintExternalCatalog(const Config& config, const Dialect& dialect, const DdlFacts& facts,
                           std::string_view database, std::string& out);
 
