@@ -1,4 +1,4 @@
-"""The kernel's own accounting of a process, for benchmarks."""
+"""The kernel's own accounting of a process, and the word on an aim, for benchmarks."""
 import os
 import subprocess
 import time
@@ -22,3 +22,23 @@ def process_cpu(pid: int) -> float:
     """CPU seconds that a running process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def process_peak_mb(pid: int) -> float:
+    """The most memory that a running process has had."""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
+
+
+def percentile(values, percent: float) -> float:
+    """Of a list that isn't empty; the nearest value that was seen."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+
+
+def verdict(what: str, seen: float, aim: float, unit: str = "", at_least: bool = False):
+    """One line that says whether an aim was met, and by how far."""
+    met = seen >= aim if at_least else seen <= aim
+    number = (lambda value: f"{value:,.0f}") if aim >= 100 else (lambda value: f"{value:.2f}")
+    print(f"{'MET   ' if met else 'MISSED'} {what}: {number(seen)}{unit}, aim {'at least' if at_least else 'at most'} "
+          f"{number(aim)}{unit}", flush=True)

@@ -27,7 +27,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench"), str(Path(__file__).res
 from harness.mysql_servers import MariaDb  # noqa: E402
 from harness.paths import starlift_binary  # noqa: E402
 from harness.sandbox import Sandbox  # noqa: E402
-from measuring import measure, process_cpu  # noqa: E402
+from measuring import measure, process_cpu, verdict  # noqa: E402
 from tables import SHAPES, fill  # noqa: E402
 
 DATABASE = "bench"
@@ -125,6 +125,9 @@ def report(shape, rows, results):
         summary[name] = {"wall_s": wall, "cpu_s": cpu, "rss_mb": rss, "rows": rows, "runs": runs}
         ratios = f" {floor_wall / wall:15.2f} {cpu / floor:12.2f}" if floor else ""
         print(f"{name:10} {wall:8.2f} {rows / wall:10.0f} {cpu:8.2f} {rows / cpu:11.0f} {rss:8.0f}{ratios}")
+    if floor and "null" in summary:
+        verdict(f"{shape.name}: rows/s ÷ floor", floor_wall / summary["null"]["wall_s"], 0.8, at_least=True)
+        verdict(f"{shape.name}: CPU ÷ floor", summary["null"]["cpu_s"] / floor, 1.5)
     return summary
 
 

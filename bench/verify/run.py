@@ -9,8 +9,8 @@ Contenders, all over the same table of the same MariaDB and the same sandbox, wh
   md5      starlift verify, sums of MD5 by both databases
   rows     starlift verify, every row read from both sides
 
-Printed: wall seconds, rows per second, CPU seconds and peak memory of the contender's own process, and wall seconds ÷
-those of the full load of the same rounds. The aim is a third. The machine is shared and noisy: quote ratios.
+Printed: wall seconds, rows per second, CPU seconds and peak memory of the contender's own process, CPU seconds of both
+databases, and wall seconds ÷ those of the full load of the same rounds. The aim is a third. The machine is shared and noisy: quote ratios.
 """
 import argparse
 import shutil
@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench"), str(ROOT / "bench" / "
 from harness.mysql_servers import MariaDb  # noqa: E402
 from harness.paths import starlift_binary  # noqa: E402
 from harness.sandbox import Sandbox  # noqa: E402
-from measuring import measure  # noqa: E402
+from measuring import measure, process_cpu, verdict  # noqa: E402
 from tables import SHAPES, fill  # noqa: E402
 
 DATABASE = "bench"
@@ -48,10 +48,12 @@ class Bench:
 
     def _starlift(self, command, shape, database, *options):
         home = self.work / f"home{self.number}"
+        ends = {"source_cpu": self.source, "target_cpu": self.target}
+        before = {name: process_cpu(end.pid) for name, end in ends.items()}
         figures = measure([starlift_binary(), command, self.source.url(DATABASE), self.target.url(database), "--home", home,
                            "--tables", shape.name, *options], self.log)
         shutil.rmtree(home, ignore_errors=True)
-        return figures
+        return figures | {name: process_cpu(end.pid) - before[name] for name, end in ends.items()}
 
     def load(self, shape, database):
         self.number += 1
@@ -69,11 +71,13 @@ class Bench:
 def report(shape, rows, results):
     load = statistics.median(r["wall"] for r in results["load"]) if "load" in results else None
     print(f"\n{shape.name}: {rows} rows")
-    print(f"{'contender':10} {'wall s':>8} {'rows/s':>10} {'CPU s':>8} {'RSS MB':>8} {'wall ÷ load':>12}")
+    print(f"{'contender':10} {'wall s':>8} {'rows/s':>10} {'CPU s':>8} {'RSS MB':>8} {'source CPU s':>13} {'target CPU s':>13} {'wall ÷ load':>12}")
     for name, runs in results.items():
-        wall, cpu, rss = (statistics.median(r[key] for r in runs) for key in ("wall", "cpu", "rss_mb"))
+        wall, cpu, rss, source, target = (statistics.median(r[key] for r in runs) for key in ("wall", "cpu", "rss_mb", "source_cpu", "target_cpu"))
         ratio = f" {wall / load:12.2f}" if load else ""
-        print(f"{name:10} {wall:8.2f} {rows / wall:10.0f} {cpu:8.2f} {rss:8.0f}{ratio}", flush=True)
+        print(f"{name:10} {wall:8.2f} {rows / wall:10.0f} {cpu:8.2f} {rss:8.0f} {source:13.2f} {target:13.2f}{ratio}", flush=True)
+    if load and "crc32" in results:
+        verdict(f"verification of {rows} equal {shape.name} rows ÷ their full load", statistics.median(r["wall"] for r in results["crc32"]) / load, 1 / 3)
 
 
 def main():
