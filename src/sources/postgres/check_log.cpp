@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,10 @@ namespace starlift::postgres {
 namespace {
 
 constexpr int kStandbyDecodes = 160000;
+constexpr int kFirstWithPublications = 100000;
+constexpr int64_t kSpare = 4;  // slots and senders to have beyond those in use
+// Debezium's publication.name, which Flink CDC leaves as it is.
+constexpr std::string_view kFlinkPublication = "dbz_publication";
 constexpr size_t kTablesNamedSingly = 5;
 
 class LogCheck {
@@ -27,6 +32,7 @@ class LogCheck {
     SL_TRY(CheckSettings());
     SL_TRY(CheckRole());
     CheckHba();
+    SL_TRY(CheckPublication());
     SL_TRY(CheckSlots());
     SL_TRY(CheckIdentities());
     return std::move(findings_);
@@ -59,15 +65,16 @@ class LogCheck {
           fmt::format("all {} of max_replication_slots are taken", slots),
           fmt::format("ALTER SYSTEM SET max_replication_slots = {}; then restart the server, or "
                       "SELECT pg_drop_replication_slot('…') for one that nobody reads",
-                      slots + 4));
+                      slots + kSpare));
     }
     const int64_t senders = rows.Number(0, 3), senders_used = rows.Number(0, 4);
     if (senders_used >= senders) {
       Add(severity_, "no-wal-sender-free",
           fmt::format("all {} of max_wal_senders are taken", senders),
           fmt::format("ALTER SYSTEM SET max_wal_senders = {}; then restart the server",
-                      senders + 4));
+                      senders + kSpare));
     }
+    CheckJobs(std::min(slots - slots_used, senders - senders_used), slots_used, senders_used);
     if (rows.Flag(0, 5) && connection_.version_number() < kStandbyDecodes) {
       Add(severity_, "standby-can-not-decode",
           "the server is a standby, and before version 16 only a primary decodes its log",
@@ -84,11 +91,26 @@ class LogCheck {
     return {};
   }
 
+  // A Flink job by `starlift smt` follows one table, by a slot and a sender of its own.
+  void CheckJobs(int64_t free, int64_t slots_used, int64_t senders_used) {
+    const auto tables = static_cast<int64_t>(catalog_.tables.size());
+    if (free <= 0 || free >= tables) return;
+    Add(Severity::kWarning, "replication-slots-few",
+        fmt::format("{} replication slots and senders are free, and the flink-create files of "
+                    "`starlift smt` take one for each of {} tables",
+                    free, tables),
+        fmt::format("use its flink-cdc-pipeline files, which take one for all; or ALTER SYSTEM SET "
+                    "max_replication_slots = {}; ALTER SYSTEM SET max_wal_senders = {}; then "
+                    "restart the server",
+                    slots_used + tables + kSpare, senders_used + tables + kSpare));
+  }
+
   Status CheckRole() {
     SL_ASSIGN(const Rows rows,
-              connection_.Query("SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE "
-                                "rolname = current_user"));
+              connection_.Query("SELECT rolreplication OR rolsuper, rolsuper FROM "
+                                "pg_catalog.pg_roles WHERE rolname = current_user"));
     may_replicate_ = rows.size() > 0 && rows.Flag(0, 0);
+    is_superuser_ = rows.size() > 0 && rows.Flag(0, 1);
     if (may_replicate_) return {};
     Add(severity_, "replication-not-granted",
         fmt::format("{} may not read the log", QuoteIdentifier(options_.user)),
@@ -104,9 +126,24 @@ class LogCheck {
     if (tried.ok()) return;
     Add(severity_, "replication-connection-refused",
         fmt::format("the server refuses a replication connection: {}", tried.error().message),
-        fmt::format("add to pg_hba.conf: host \"{}\" \"{}\" <our address>/32 scram-sha-256; then "
-                    "SELECT pg_reload_conf();",
-                    database_, options_.user));
+        tried.error().mend);
+  }
+
+  // pgoutput tells the tables of a publication. Readers that find none make one, if they may.
+  Status CheckPublication() {
+    if (is_superuser_ || connection_.version_number() < kFirstWithPublications) return {};
+    SL_ASSIGN(const Rows rows,
+              connection_.Query(fmt::format(
+                  "SELECT 1 FROM pg_catalog.pg_publication WHERE puballtables OR pubname = {}",
+                  QuoteLiteral(kFlinkPublication))));
+    if (rows.size() > 0) return {};
+    findings_.push_back(
+        {Severity::kWarning, "publication-missing", "`" + database_ + "`",
+         "there is no publication, and only a superuser may make the one of all tables that Flink "
+         "CDC looks for",
+         fmt::format("in {}, as a superuser: CREATE PUBLICATION {} FOR ALL TABLES;",
+                     QuoteIdentifier(database_), kFlinkPublication)});
+    return {};
   }
 
   Status CheckSlots() {
@@ -130,7 +167,7 @@ class LogCheck {
                   "SELECT n.nspname, c.relname, c.relreplident, c.relpersistence, "
                   "EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND "
                   "i.indisprimary) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON "
-                  "n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition"));
+                  "n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')"));
     std::map<std::pair<std::string, std::string>, size_t> places;
     for (size_t row = 0; row < rows.size(); ++row) {
       places[{std::string(rows.Text(row, 0)), std::string(rows.Text(row, 1))}] = row;
@@ -163,12 +200,13 @@ class LogCheck {
     }
   }
 
-  // Usual and mostly harmless: said once where it is true of many.
+  // Usual: said once where it is true of many.
   void AddIdentitiesByKey() {
     constexpr std::string_view kMessage =
-        "the log tells only the key of an old row, and leaves large values out that did not change";
+        "the log tells only the key of an old row, and leaves large values out that did not "
+        "change: Flink CDC stops at the first UPDATE, unless its changelog-mode is upsert";
     if (by_key_.size() > kTablesNamedSingly) {
-      findings_.push_back({Severity::kInfo, "replica-identity-not-full", "`" + database_ + "`",
+      findings_.push_back({Severity::kWarning, "replica-identity-not-full", "`" + database_ + "`",
                            fmt::format("of {} tables, the first of them {}, {}", by_key_.size(),
                                        by_key_.front()->id.ToString(), kMessage),
                            fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL; and so for each",
@@ -177,7 +215,7 @@ class LogCheck {
     }
     for (const Table* table : by_key_) {
       findings_.push_back(
-          {Severity::kInfo, "replica-identity-not-full", table->id.ToString(),
+          {Severity::kWarning, "replica-identity-not-full", table->id.ToString(),
            std::string(kMessage),
            fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;", TableName(*table))});
     }
@@ -189,6 +227,7 @@ class LogCheck {
   const Catalog& catalog_;
   const Severity severity_;
   bool may_replicate_ = false;
+  bool is_superuser_ = false;
   std::vector<const Table*> by_key_;
   std::vector<Finding> findings_;
 };

@@ -67,6 +67,10 @@ Error ConnectError(const std::string& message, const ConnectOptions& options,
         "add to pg_hba.conf: host \"{}\" \"{}\" <our address>/32 scram-sha-256; then SELECT "
         "pg_reload_conf();",
         database, options.user);
+  } else if (server.sqlstate == "55000") {
+    error.kind = ErrorKind::kRefused;
+    error.mend =
+        fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS true;", QuoteIdentifier(database));
   } else if (server.sqlstate.starts_with("42")) {
     error.kind = ErrorKind::kRefused;
     error.mend = fmt::format("GRANT CONNECT ON DATABASE {} TO {};", QuoteIdentifier(database),
@@ -206,6 +210,34 @@ Result<Rows> Connection::Query(const std::string& statement) {
     return Error{ErrorKind::kInternal, "a statement didn't return one set of rows", "PostgreSQL"};
   }
   return std::move(answers.front());
+}
+
+Status Connection::VisitAll(const std::string& statements, std::span<const RowVisitor> visitors) {
+  PGconn* const connection = connection_.get();
+  if (PQsendQuery(connection, statements.c_str()) != 1 || PQsetSingleRowMode(connection) != 1) {
+    return QueryError(nullptr, connection);
+  }
+  size_t statement = 0;
+  std::optional<Error> error;
+  while (PGresult* const result = PQgetResult(connection)) {
+    const Rows rows(result);
+    switch (PQresultStatus(result)) {
+      case PGRES_SINGLE_TUPLE:
+        if (statement < visitors.size()) visitors[statement](rows, 0);
+        break;
+      case PGRES_TUPLES_OK:  // the end of a statement's rows
+        ++statement;
+        break;
+      case PGRES_COMMAND_OK:
+        break;
+      default:
+        if (!error) error = QueryError(result, connection);
+    }
+  }
+  if (error) return std::move(*error);
+  if (statement == visitors.size()) return {};
+  return Error{ErrorKind::kInternal, "the statements returned another number of answers",
+               "PostgreSQL"};
 }
 
 int Connection::version_number() const { return PQserverVersion(connection_.get()); }

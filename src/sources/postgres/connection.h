@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +35,9 @@ class Rows {
   size_t size_ = 0;
 };
 
+// Takes one row of a statement, which is gone when it returns.
+using RowVisitor = std::function<void(const Rows& rows, size_t row)>;
+
 enum class ConnectionPurpose {
   kQueries,
   kReplication,  // a walsender that is bound to the database
@@ -40,8 +45,8 @@ enum class ConnectionPurpose {
 
 // One connection to one database, used by one thread. The session is set so that catalog texts come
 // in one form whatever the server's defaults are: UTF-8, names fully qualified, no time limits.
-// Errors: kUnreachable, kRefused (login, privileges; the SQLSTATE is in the message), kNotFound (no
-// such database).
+// Errors: kUnreachable, kRefused (login, privileges, a database that takes no connections; the
+// SQLSTATE is in the message), kNotFound (no such database).
 class Connection {
  public:
   static Result<Connection> Open(const ConnectOptions& options, const std::string& database,
@@ -50,6 +55,9 @@ class Connection {
   // Several statements, separated by `;`, in one round trip: the rows of each that returns some.
   Result<std::vector<Rows>> QueryAll(const std::string& statements);
   Result<Rows> Query(const std::string& statement);
+  // As QueryAll, but each row is handed over as it comes, so that no answer is ever held whole:
+  // visitors[i] takes the rows of the i-th statement that returns some.
+  Status VisitAll(const std::string& statements, std::span<const RowVisitor> visitors);
 
   int version_number() const;  // 150018 for 15.18
   bool is_tls() const;
