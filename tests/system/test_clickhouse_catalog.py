@@ -1,10 +1,14 @@
 """Structure and checks of ClickHouse, against a real (if old) server."""
+import socket
+import threading
+
 import pytest
 
 from harness.clickhouse_server import Clickhouse
+from harness.ports import free_port
 from harness.starlift import CHECK_FAILED, USAGE, starlift
 
-from .catalog_support import check, column_line, ddl
+from .catalog_support import check, column_line, ddl, smt_config
 
 SCHEMA = [
     "CREATE DATABASE shop",
@@ -63,5 +67,41 @@ def test_one_clear_error(clickhouse, sandbox, scratch):
     assert run.code != 0 and "code 193" in run.err, run
     check(clickhouse.url("shpo"), sandbox, scratch).expect(run.code, "did you mean `shop`?")
     check(clickhouse.url("shop") + "?sslmode=on", sandbox, scratch).expect(USAGE, "did you mean 'ssl-mode'")
-    # A native port that is not the usual one can't be told from any other server that speaks no HTTP.
-    assert check(clickhouse.url("shop", port=clickhouse.native_port), sandbox, scratch).code != 0
+
+
+def test_a_native_port_is_explained_and_http_is_found(clickhouse, sandbox, scratch):
+    """Old configs have the native protocol's port; the server itself tells its HTTP port there."""
+    native = clickhouse.url("shop", "reader", port=clickhouse.native_port)
+    check(native, sandbox, scratch).expect(
+        CHECK_FAILED, "native-port-given", f"{clickhouse.native_port} is the port of ClickHouse's native protocol",
+        f"give the port {clickhouse.port}")
+    assert "orders" in ddl(native, sandbox, scratch)
+    conf = scratch / "config_prod.conf"
+    conf.write_text(smt_config("clickhouse", clickhouse.native_port, "default", database="^shop$"))
+    starlift("smt", "-c", conf, "--output", scratch / "result").expect(0)
+    assert "`orders`" in (scratch / "result" / "starrocks-create.all.sql").read_text()
+
+
+def test_a_native_port_without_http(sandbox, scratch):
+    """What a server answers whose http_port is not open to us."""
+    closed = free_port()
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+
+    def answer():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                connection.sendall(f"HTTP/1.0 400 Bad Request\r\n\r\nPort {port} is for clickhouse-client program.\r\n"
+                                   f"You must use port {closed} for HTTP.\r\n".encode())
+
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        run = check(f"clickhouse://default@127.0.0.1:{port}/shop", sandbox, scratch)
+        assert run.code != 0 and f"nothing answers at {closed} either" in run.err and "http_port" in run.err, run
+    finally:
+        listener.close()

@@ -17,9 +17,24 @@ constexpr int kHttpOk = 200;
 constexpr int kUnknownDatabase = 81;
 constexpr std::pair<uint16_t, uint16_t> kHttpPortOfNative[] = {{9000, 8123}, {9440, 8443}};
 
-uint16_t HttpPortFor(uint16_t native_port) {
+// A native port answers HTTP with "Port 9000 is for clickhouse-client program.\r\nYou must use port
+// 8123 for HTTP.", with the ports of the server's own config.
+constexpr std::string_view kHttpPortIs = "You must use port ";
+
+uint16_t PortNamedIn(std::string_view answer) {
+  uint16_t port = 0;
+  if (const size_t at = answer.find(kHttpPortIs); at != std::string_view::npos) {
+    std::from_chars(answer.data() + at + kHttpPortIs.size(), answer.data() + answer.size(), port);
+  }
+  return port;
+}
+
+// Where HTTP is spoken, if not at the port that was given; 0: not known. A native port under TLS
+// answers nothing that could be read: there the usual pair is tried.
+uint16_t HttpPortBeside(uint16_t given, const Error& refusal) {
+  if (const uint16_t named = PortNamedIn(refusal.message); named != 0) return named;
   for (const auto& [native, http] : kHttpPortOfNative) {
-    if (native == native_port) return http;
+    if (native == given) return http;
   }
   return 0;
 }
@@ -43,7 +58,10 @@ Error ServerError(const ClientResponse& response, const ConnectOptions& options)
     text.remove_prefix(at + kException.size());
   }
   text = text.substr(0, text.find(", e.what()"));
-  text = text.substr(0, text.find('\n'));
+  // What a native port says has its point in the second line.
+  if (const size_t at = text.find(kHttpPortIs); at != std::string_view::npos)
+    text.remove_prefix(at);
+  text = text.substr(0, text.find_first_of("\r\n"));
   if (text.empty()) text = response.reason;
   Error error{.kind = code == kUnknownDatabase ? ErrorKind::kNotFound : ErrorKind::kRefused,
               .message = fmt::format("{} (code {}, HTTP {})", text, code, response.status),
@@ -101,18 +119,16 @@ Result<Session> Session::OpenAt(const ConnectOptions& options) {
 
 Result<Session> Session::Open(const ConnectOptions& options) {
   auto session = OpenAt(options);
-  const uint16_t http_port = HttpPortFor(options.port);
-  if (session.ok() || http_port == 0 || session.error().kind == ErrorKind::kCancelled) {
-    return session;
-  }
+  if (session.ok() || session.error().kind == ErrorKind::kCancelled) return session;
+  const uint16_t http_port = HttpPortBeside(options.port, session.error());
+  if (http_port == 0 || http_port == options.port) return session;
   ConnectOptions other = options;
   other.port = http_port;
   auto by_http = OpenAt(other);
   if (by_http.ok() || by_http.error().kind != ErrorKind::kUnreachable) return by_http;
   return std::move(session).error().Mend(
       fmt::format("{} is the port of ClickHouse's native protocol; Starlift speaks HTTP, and "
-                  "nothing answers at "
-                  "{} either: give the server's http_port",
+                  "nothing answers at {} either: give the server's http_port",
                   options.port, http_port));
 }
 

@@ -17,8 +17,9 @@ using Rows = std::vector<std::vector<std::string>>;
 // One server over HTTP, one query after the other. Used by one thread.
 class Session {
  public:
-  // Asks for the server's version. Where the port is one of the native protocol (9000, 9440), as
-  // old configs have it, the HTTP port of the same server (8123, 8443) is tried instead.
+  // Asks for the server's version. Where the port turns out to be one of the native protocol, as
+  // old configs have it, the HTTP port of the same server is tried instead: the one that it names,
+  // or 8123 for 9000 and 8443 for 9440.
   static Result<Session> Open(const ConnectOptions& options);
 
   // kUnreachable; kRefused or kNotFound by the server's own error, whose number is native_code.
