@@ -24,6 +24,9 @@ struct Server {
   std::string log_mode = "NOARCHIVELOG";
   std::string supplemental = "NO";
   bool sees_database = true;
+  std::string container = "YES";
+  std::vector<Row> privileges = {Row{"CREATE SESSION"}, Row{"SELECT ANY TABLE"}};
+  std::vector<Row> roles = {Row{"SELECT_CATALOG_ROLE"}};
   std::vector<std::string> asked;
 
   AskServer Ask() {
@@ -38,7 +41,7 @@ struct Server {
     if (has("product_component_version")) return One({Row{"19.0.0.0.0"}});
     if (has("v$database")) {
       if (!sees_database) return Error{ErrorKind::kRefused, "ORA-00942", "", "", 942};
-      return One({Row{"ORCLCDB", log_mode, supplemental, "NO", "YES"}});
+      return One({Row{"ORCLCDB", log_mode, supplemental, "NO", container}});
     }
     if (has("FROM all_tables o")) {
       return One({Row{"SHOP", "ORDERS", "1000", "80", "what was sold", "1704067200", std::nullopt},
@@ -69,8 +72,8 @@ struct Server {
     }
     if (has("all_tab_partitions")) return One({Row{"SHOP", "ORDERS", "P2024"}});
     if (has("all_log_groups")) return One({Row{"SHOP", "Log Entries"}});
-    if (has("session_privs")) return One({Row{"CREATE SESSION"}, Row{"SELECT ANY TABLE"}});
-    if (has("session_roles")) return One({Row{"SELECT_CATALOG_ROLE"}});
+    if (has("session_privs")) return One(privileges);
+    if (has("session_roles")) return One(roles);
     return One({});
   }
 
@@ -154,9 +157,10 @@ const Finding* Find(const std::vector<Finding>& findings, std::string_view code)
   return found == findings.end() ? nullptr : &*found;
 }
 
-std::vector<Finding> LogFindings(Server& server, bool incremental) {
+std::vector<Finding> LogFindings(Server& server, bool incremental,
+                                 const std::string& user = "c##reader") {
   const SchemaCatalog read = Read(server);
-  return *CheckLog(server.Ask(), {.major = 19, .text = "19.0.0.0.0"}, "c##reader", read.catalog,
+  return *CheckLog(server.Ask(), {.major = 19, .text = "19.0.0.0.0"}, user, read.catalog,
                    incremental);
 }
 
@@ -176,8 +180,10 @@ TEST(OracleCheck, LogMinerPreparations) {
   ASSERT_NE(grants, nullptr);
   EXPECT_EQ(grants->severity, Severity::kError);
   for (const std::string_view statement :
-       {"GRANT LOGMINING TO c##reader;", "GRANT EXECUTE_CATALOG_ROLE TO c##reader;",
-        "GRANT EXECUTE ON DBMS_LOGMNR_D TO c##reader;", "GRANT SET CONTAINER TO c##reader;"}) {
+       {"GRANT LOGMINING TO c##reader CONTAINER=ALL;",
+        "GRANT EXECUTE_CATALOG_ROLE TO c##reader CONTAINER=ALL;",
+        "GRANT EXECUTE ON DBMS_LOGMNR_D TO c##reader CONTAINER=ALL;",
+        "GRANT SET CONTAINER TO c##reader CONTAINER=ALL;"}) {
     EXPECT_NE(grants->mend.find(statement), std::string::npos) << statement;
   }
   // Held already, or by the catalog role.
@@ -193,7 +199,54 @@ TEST(OracleCheck, AWellPreparedDatabaseAndOneThatHides) {
   EXPECT_EQ(Find(findings, "grants-missing")->severity, Severity::kWarning);
   Server hiding{.sees_database = false};
   EXPECT_EQ(Find(LogFindings(hiding, false), "log-state-not-visible")->mend,
-            "GRANT SELECT ON V_$DATABASE TO c##reader;");
+            "GRANT SELECT ON V_$DATABASE TO c##reader CONTAINER=ALL;");
+}
+
+// The list of rights that the migration tool's document gives, statement for statement.
+TEST(OracleCheck, EveryRightOfTheDocument) {
+  Server server{.container = "NO", .privileges = {}, .roles = {}};
+  const auto findings = LogFindings(server, true, "flinkuser");
+  EXPECT_EQ(Find(findings, "user-not-common"), nullptr);
+  const Finding* const grants = Find(findings, "grants-missing");
+  ASSERT_NE(grants, nullptr);
+  for (const std::string_view right : {"CREATE SESSION",
+                                       "SET CONTAINER",
+                                       "SELECT ON V_$DATABASE",
+                                       "FLASHBACK ANY TABLE",
+                                       "SELECT ANY TABLE",
+                                       "SELECT_CATALOG_ROLE",
+                                       "EXECUTE_CATALOG_ROLE",
+                                       "SELECT ANY TRANSACTION",
+                                       "LOGMINING",
+                                       "CREATE TABLE",
+                                       "LOCK ANY TABLE",
+                                       "ALTER ANY TABLE",
+                                       "CREATE SEQUENCE",
+                                       "EXECUTE ON DBMS_LOGMNR",
+                                       "EXECUTE ON DBMS_LOGMNR_D",
+                                       "SELECT ON V_$LOG",
+                                       "SELECT ON V_$LOG_HISTORY",
+                                       "SELECT ON V_$LOGMNR_LOGS",
+                                       "SELECT ON V_$LOGMNR_CONTENTS",
+                                       "SELECT ON V_$LOGMNR_PARAMETERS",
+                                       "SELECT ON V_$LOGFILE",
+                                       "SELECT ON V_$ARCHIVED_LOG",
+                                       "SELECT ON V_$ARCHIVE_DEST_STATUS"}) {
+    const std::string statement = "GRANT " + std::string(right) + " TO flinkuser;";
+    EXPECT_NE(grants->mend.find(statement), std::string::npos) << statement;
+  }
+}
+
+TEST(OracleCheck, AContainerDatabaseIsReadByACommonUser) {
+  Server server;
+  const auto findings = LogFindings(server, true, "flinkuser");
+  const Finding* const user = Find(findings, "user-not-common");
+  ASSERT_NE(user, nullptr);
+  EXPECT_NE(user->mend.find("CREATE USER c##flinkuser IDENTIFIED BY"), std::string::npos);
+  EXPECT_NE(
+      Find(findings, "grants-missing")->mend.find("GRANT LOGMINING TO c##flinkuser CONTAINER=ALL;"),
+      std::string::npos);
+  EXPECT_EQ(Find(LogFindings(server, true), "user-not-common"), nullptr);
 }
 
 TEST(OracleCheck, TablesNameKeysAndTypes) {

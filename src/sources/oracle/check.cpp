@@ -51,6 +51,7 @@ class LogCheck {
       : ask_(ask),
         version_(version),
         user_(user),
+        grantee_(user),
         catalog_(catalog),
         severity_(LogSeverity(incremental)) {}
 
@@ -58,10 +59,11 @@ class LogCheck {
     SL_ASSIGN(const std::optional<DatabaseState> state, ReadDatabaseState(ask_, version_));
     if (state) {
       CheckDatabase(*state);
+      if (state->container && !IsCommon(user_)) AddNotCommon();
       if (!state->supplemental_all) SL_TRY(CheckSupplemental());
     } else {
       Add("log-state-not-visible", fmt::format("{} may not ask how the database logs", user_),
-          fmt::format("GRANT SELECT ON V_$DATABASE TO {};", user_));
+          Grant("SELECT ON V_$DATABASE"));
     }
     SL_TRY(CheckPrivileges());
     return std::move(findings_);
@@ -71,6 +73,27 @@ class LogCheck {
   void Add(std::string code, std::string message, std::string mend) {
     findings_.push_back(
         {severity_, std::move(code), "source", std::move(message), std::move(mend)});
+  }
+
+  // Common users are those of the root of a container database, where the log is read.
+  static bool IsCommon(std::string_view user) {
+    return user.starts_with("c##") || user.starts_with("C##");
+  }
+
+  std::string Grant(std::string_view what) const {
+    return fmt::format("GRANT {} TO {}{};", what, grantee_,
+                       IsCommon(grantee_) ? " CONTAINER=ALL" : "");
+  }
+
+  void AddNotCommon() {
+    grantee_ = "c##" + user_;
+    Add("user-not-common",
+        fmt::format("the database is a container database, whose log is read in its root, and {} "
+                    "is no user there",
+                    user_),
+        fmt::format("in CDB$ROOT as SYSDBA: CREATE USER {} IDENTIFIED BY … CONTAINER=ALL; then log "
+                    "in as {}",
+                    grantee_, grantee_));
   }
 
   void CheckDatabase(const DatabaseState& state) {
@@ -134,15 +157,13 @@ class LogCheck {
     SL_ASSIGN(const std::set<std::string> objects,
               Names("SELECT table_name FROM user_tab_privs WHERE owner = 'SYS'"));
     std::vector<std::string> statements;
-    const auto grant = [&](std::string what) {
-      statements.push_back(fmt::format("GRANT {} TO {};", what, user_));
-    };
+    const auto grant = [&](std::string_view what) { statements.push_back(Grant(what)); };
     for (const Privilege& privilege : kSystemPrivileges) {
       if (version_.major < privilege.since || held.contains(std::string(privilege.name))) continue;
-      grant(std::string(privilege.name));
+      grant(privilege.name);
     }
     for (const std::string_view role : kRoles) {
-      if (!roles.contains(std::string(role))) grant(std::string(role));
+      if (!roles.contains(std::string(role))) grant(role);
     }
     // The catalog roles and the right to any dictionary bring these along.
     const bool reads_dictionary =
@@ -167,6 +188,7 @@ class LogCheck {
   const AskServer& ask_;
   const ServerVersion& version_;
   const std::string& user_;
+  std::string grantee_;  // who is to get what is missing
   const Catalog& catalog_;
   const Severity severity_;
   std::vector<Finding> findings_;

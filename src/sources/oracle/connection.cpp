@@ -35,9 +35,13 @@ Error ServerError(const dpiErrorInfo& info, std::string where) {
       error.mend = "GRANT SELECT_CATALOG_ROLE TO <this user>;";
       break;
     case 12505:  // no such SID
+      error.kind = ErrorKind::kNotFound;
+      error.mend =
+          "see the names with: lsnrctl services; a service name stands behind the / of the URL";
+      break;
     case 12514:  // no such service
       error.kind = ErrorKind::kNotFound;
-      error.mend = "see the names with: lsnrctl services";
+      error.mend = "see the names with: lsnrctl services; a SID is given by ?sid=NAME";
       break;
     case 3113:
     case 3114:
@@ -94,15 +98,6 @@ Error LastError(const dpiContext* context, std::string where) {
   dpiErrorInfo info{};
   dpiContext_getError(context, &info);
   return ServerError(info, std::move(where));
-}
-
-std::string ConnectString(const ConnectOptions& options) {
-  if (options.sid.empty()) {
-    return fmt::format("//{}:{}/{}", options.host, options.port, options.service);
-  }
-  return fmt::format(
-      "(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST={})(PORT={}))(CONNECT_DATA=(SID={})))",
-      options.host, options.port, options.sid);
 }
 
 struct ReleaseStatement {

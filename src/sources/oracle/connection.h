@@ -1,27 +1,16 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "sources/oracle/options.h"
 #include "sources/text_rows.h"
 
 struct dpiConn;
 
 namespace starlift::oracle {
-
-// Where and how to log in. Holds the password; never printed.
-struct ConnectOptions {
-  std::string host;
-  uint16_t port = 1521;
-  std::string user;
-  std::string password;
-  std::string service;     // service name, of a pluggable database mostly
-  std::string sid;         // instead of a service name, for old servers
-  std::string client_dir;  // folder of Oracle's client library; empty: where the loader finds it
-};
 
 // One connection through ODPI-C, used by one thread. Oracle's client library is loaded at the first
 // connection of the process; where there is none, Open is kCheck and says how to get it. Errors:

@@ -9,7 +9,7 @@
 #include "sources/oracle/catalog.h"
 #include "sources/oracle/check.h"
 #include "sources/oracle/connection.h"
-#include "sources/source_options.h"
+#include "sources/oracle/options.h"
 #include "sources/structure_only.h"
 
 namespace starlift::oracle {
@@ -31,7 +31,8 @@ class OracleSource final : public Source, public DdlFactsReader {
     SL_ASSIGN(Connection connection, Connection::Open(options_));
     const AskServer ask = AskThrough(connection);
     SL_ASSIGN(const ServerVersion version, ReadVersion(ask));
-    SL_ASSIGN(const SchemaCatalog read, ReadOracleCatalog(ask, version, Database(), filter));
+    SL_ASSIGN(const SchemaCatalog read,
+              ReadOracleCatalog(ask, version, options_.database(), filter));
     std::vector<Finding> findings = {RowsNotReadYetFinding(kTitle)};
     AddFindings(CheckTables(read.catalog), findings);
     SL_ASSIGN(std::vector<Finding> log,
@@ -45,7 +46,7 @@ class OracleSource final : public Source, public DdlFactsReader {
     SL_ASSIGN(Connection connection, Connection::Open(options_));
     const AskServer ask = AskThrough(connection);
     SL_ASSIGN(const ServerVersion version, ReadVersion(ask));
-    SL_ASSIGN(SchemaCatalog read, ReadOracleCatalog(ask, version, Database(), filter));
+    SL_ASSIGN(SchemaCatalog read, ReadOracleCatalog(ask, version, options_.database(), filter));
     return std::move(read.catalog);
   }
 
@@ -56,7 +57,7 @@ class OracleSource final : public Source, public DdlFactsReader {
     const AskServer ask = AskThrough(connection);
     SL_ASSIGN(const ServerVersion version, ReadVersion(ask));
     const TableFilter every = [](const TableId&) { return true; };
-    SL_ASSIGN(SchemaCatalog read, ReadOracleCatalog(ask, version, Database(), every));
+    SL_ASSIGN(SchemaCatalog read, ReadOracleCatalog(ask, version, options_.database(), every));
     DdlFacts facts;
     for (const Table& table : catalog.tables) {
       facts.tables.emplace(table.id, std::move(read.facts[table.id]));
@@ -76,9 +77,6 @@ class OracleSource final : public Source, public DdlFactsReader {
   static AskServer AskThrough(Connection& connection) {
     return [&connection](const std::string& query) { return connection.Ask(query); };
   }
-  const std::string& Database() const {
-    return options_.service.empty() ? options_.sid : options_.service;
-  }
 
   const ConnectOptions options_;
 };
@@ -86,28 +84,7 @@ class OracleSource final : public Source, public DdlFactsReader {
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenOracleSource(const SourceConfig& config) {
-  static const std::vector<OptionDeclaration> declarations = {
-      {.name = "client-dir",
-       .placeholder = "DIR",
-       .help = "Folder of Oracle's client library (Instant Client), where the system's loader "
-               "doesn't find it."},
-      {.name = "sid",
-       .placeholder = "NAME",
-       .help = "The instance's SID, for servers without service names."}};
-  ConnectOptions options{.host = config.host,
-                         .user = config.user,
-                         .password = config.password,
-                         .service = config.database};
-  if (config.port != 0) options.port = config.port;
-  SL_ASSIGN(const SourceOptionValues values, ReadSourceOptionValues(config, kTitle, declarations));
-  for (const auto& [name, value] : values) {
-    if (name == "client-dir") options.client_dir = value.text;
-    if (name == "sid") options.sid = value.text;
-  }
-  if (options.service.empty() && options.sid.empty()) {
-    return Error{ErrorKind::kUsage, "an Oracle URL names no service", "source URL",
-                 "oracle://user@host:1521/service, or ?sid=NAME"};
-  }
+  SL_ASSIGN(ConnectOptions options, ReadSourceOptions(config));
   return std::unique_ptr<Source>(std::make_unique<OracleSource>(std::move(options)));
 }
 
