@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <string_view>
 #include <utility>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <sybdb.h>
@@ -14,6 +18,7 @@ namespace {
 constexpr int kLoginFailed = 18456;
 constexpr int kCannotOpenDatabase = 4060;
 constexpr int kErrorSeverity = 11;  // below: notices
+constexpr std::string_view kSectionMark = " (starlift)";
 
 // db-lib tells of errors through handlers of the whole process, on the thread that called it.
 struct Told {
@@ -76,6 +81,30 @@ Error LastError(std::string where) {
   return error;
 }
 
+// Of TLS and of named instances, FreeTDS tells little more than that there is no connection.
+Error ConnectError(const ConnectOptions& options) {
+  Error error = LastError(Place(options));
+  if (error.kind != ErrorKind::kUnreachable) return error;
+  // It names the section of our file.
+  if (const size_t at = error.message.find(kSectionMark); at != std::string::npos) {
+    error.message.erase(at, kSectionMark.size());
+  }
+  if (!options.instance.empty()) {
+    error.mend =
+        "see that SQL Server Browser runs at the host, and that UDP port 1434 and the instance's "
+        "own are open; or give the instance's port in the URL";
+  } else if (options.encryption == Encryption::kRequire) {
+    error.mend =
+        "see that the server runs and has a certificate; with ssl-ca it must be signed by one "
+        "of those authorities and made out to the host's name";
+  } else {
+    error.mend =
+        "see that the server runs, that TCP/IP is enabled in its network configuration, "
+        "and that the firewall lets us in";
+  }
+  return error;
+}
+
 std::optional<std::string> Cell(DBPROCESS* process, int column) {
   const BYTE* const bytes = dbdata(process, column);
   const DBINT length = dbdatlen(process, column);
@@ -90,8 +119,39 @@ std::optional<std::string> Cell(DBPROCESS* process, int column) {
   return std::string(text.data(), static_cast<size_t>(std::max<DBINT>(written, 0)));
 }
 
-std::string Place(const ConnectOptions& options) {
-  return fmt::format("SQL Server at {}:{}", options.host, options.port);
+// A file in memory that db-lib can open by a name, for as long as this lives.
+class ConfigFile {
+ public:
+  explicit ConfigFile(const std::string& text) : file_(memfd_create("freetds.conf", MFD_CLOEXEC)) {
+    written_ =
+        file_ >= 0 && write(file_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  }
+  ~ConfigFile() {
+    if (file_ >= 0) close(file_);
+  }
+  ConfigFile(const ConfigFile&) = delete;
+  ConfigFile& operator=(const ConfigFile&) = delete;
+
+  bool written() const { return written_; }
+  std::string path() const { return fmt::format("/proc/self/fd/{}", file_); }
+
+ private:
+  int file_ = -1;
+  bool written_ = false;
+};
+
+// The file that db-lib reads is one for the whole process.
+Result<DBPROCESS*> OpenBySection(LOGINREC* login, const ConnectOptions& options) {
+  static std::mutex mutex;
+  SL_ASSIGN(const std::string config, FreetdsConfig(options));
+  const std::lock_guard lock(mutex);
+  const ConfigFile file(config);
+  if (!file.written()) return Error{ErrorKind::kInternal, "no file in memory for db-lib"};
+  std::string path = file.path();
+  dbsetifile(path.data());
+  DBPROCESS* const process = dbopen(login, "starlift");
+  if (process == nullptr) return ConnectError(options);
+  return process;
 }
 
 }  // namespace
@@ -108,14 +168,10 @@ Result<Connection> Connection::Open(const ConnectOptions& options) {
   DBSETLUSER(login.get(), options.user.c_str());
   DBSETLPWD(login.get(), options.password.c_str());
   DBSETLAPP(login.get(), "starlift");
-  DBSETLCHARSET(login.get(), "UTF-8");
-  DBSETLVERSION(login.get(), DBVERSION_74);
   if (!options.database.empty()) DBSETLDBNAME(login.get(), options.database.c_str());
   dbsetlogintime(
       static_cast<int>(std::max<int64_t>(1, (options.connect_timeout.count() + 999) / 1000)));
-  const std::string server = fmt::format("{}:{}", options.host, options.port);
-  DBPROCESS* const process = dbopen(login.get(), server.c_str());
-  if (process == nullptr) return LastError(Place(options));
+  SL_ASSIGN(DBPROCESS * process, OpenBySection(login.get(), options));
   Connection connection(process);
   SL_TRY(
       connection.Ask("SET NOCOUNT ON; SET LOCK_TIMEOUT 60000; SET TEXTSIZE 2147483647; SET "

@@ -1,30 +1,19 @@
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "sources/sqlserver/options.h"
 #include "sources/text_rows.h"
 
 struct tds_dblib_dbprocess;
 
 namespace starlift::sqlserver {
 
-// Where and how to log in. Holds the password; never printed.
-struct ConnectOptions {
-  std::string host;
-  uint16_t port = 1433;
-  std::string user;
-  std::string password;
-  std::string database;  // empty: the login's own
-  std::chrono::milliseconds connect_timeout{10'000};
-};
-
-// One connection over FreeTDS' db-lib, used by one thread. TLS where the server can. Errors:
-// kUnreachable, kRefused, kNotFound; native_code is SQL Server's message number.
+// One connection over FreeTDS' db-lib, used by one thread. Errors: kUnreachable, kRefused,
+// kNotFound; native_code is SQL Server's message number.
 class Connection {
  public:
   static Result<Connection> Open(const ConnectOptions& options);

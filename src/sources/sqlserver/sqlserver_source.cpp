@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 
 #include "sources/ddl_facts.h"
-#include "sources/source_options.h"
 #include "sources/sqlserver/catalog.h"
 #include "sources/sqlserver/check.h"
 #include "sources/sqlserver/connection.h"
+#include "sources/sqlserver/options.h"
 #include "sources/structure_only.h"
 
 namespace starlift::sqlserver {
@@ -31,6 +31,12 @@ class SqlserverSource final : public Source, public DdlFactsReader {
 
   Result<std::vector<Finding>> Check(const TableFilter& filter, bool incremental) override {
     std::vector<Finding> findings = {RowsNotReadYetFinding(kTitle)};
+    if (options_.encryption != Encryption::kRequire && IsRemoteHost(options_.host)) {
+      findings.push_back({Severity::kInfo, "line-not-encrypted", "source",
+                          "rows and statements go over the network unencrypted, unless the server "
+                          "forces encryption",
+                          "add encrypt=require to the source's URL"});
+    }
     SL_TRY(ForEachDatabase([&](const AskServer& ask, const std::string& database) -> Status {
       SL_ASSIGN(const DatabaseCatalog catalog, ReadDatabase(ask, database, filter));
       if (catalog.tables.empty()) return {};
@@ -104,19 +110,7 @@ class SqlserverSource final : public Source, public DdlFactsReader {
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenSqlserverSource(const SourceConfig& config) {
-  static const std::vector<OptionDeclaration> declarations = {
-      {.name = "connect-timeout",
-       .type = OptionType::kDuration,
-       .default_text = "10s",
-       .help = "How long connecting and logging in may take; whole seconds.",
-       .minimum = 1}};
-  ConnectOptions options{.host = config.host,
-                         .user = config.user,
-                         .password = config.password,
-                         .database = config.database};
-  if (config.port != 0) options.port = config.port;
-  SL_ASSIGN(const SourceOptionValues values, ReadSourceOptionValues(config, kTitle, declarations));
-  for (const auto& [name, value] : values) options.connect_timeout = value.duration();
+  SL_ASSIGN(ConnectOptions options, ReadSourceOptions(config));
   return std::unique_ptr<Source>(std::make_unique<SqlserverSource>(std::move(options)));
 }
 
