@@ -2,8 +2,9 @@
 import pymysql
 import pytest
 
-from harness.starlift import CHECK_FAILED, UNREACHABLE, starlift
-from harness.tds_server import SqlError, TdsServer
+from harness.certificate import Certificate
+from harness.starlift import CHECK_FAILED, UNREACHABLE, USAGE, starlift
+from harness.tds_server import Browser, SqlError, TdsServer
 
 from .catalog_support import check, column_line, ddl
 from .smt_support import split
@@ -85,6 +86,57 @@ def test_one_clear_error(server, sandbox, scratch):
     run = check(_url(server, "nowhere"), sandbox, scratch)
     assert run.code != 0 and "4060" in run.err and "sys.databases" in run.err, run
     check("sqlserver://sa:x@127.0.0.1:1/shop", sandbox, scratch).expect(UNREACHABLE, "127.0.0.1:1")
+
+
+@pytest.fixture(scope="module")
+def certificate(workspace):
+    return Certificate(workspace, "localhost")
+
+
+@pytest.fixture
+def secure(certificate):
+    server = TdsServer(_answer, users={"sa": "x"}, databases={"shop"}, certificate=certificate)
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("option, login, rest", [
+    ("", True, False), ("?encrypt=request", True, False), ("?encrypt=off", False, False), ("?encrypt=require", True, True),
+    ("?encrypt=true", True, True)])
+def test_as_much_is_encrypted_as_was_asked_for(secure, sandbox, scratch, option, login, rest):
+    check(secure.url("shop") + option, sandbox, scratch).expect(CHECK_FAILED, "rows-not-read-yet")
+    assert secure.encrypted == {"login": {login}, "batch": {rest}}
+
+
+def test_the_certificate_is_checked_where_an_authority_is_named(secure, certificate, workspace, sandbox, scratch):
+    trusted = f"?encrypt=require&ssl-ca={certificate.file}"
+    check(secure.url("shop", host="localhost") + trusted, sandbox, scratch).expect(CHECK_FAILED, "rows-not-read-yet")
+    other = Certificate(scratch, "localhost")
+    check(secure.url("shop", host="localhost") + f"?encrypt=require&ssl-ca={other.file}", sandbox, scratch).expect(
+        UNREACHABLE, "localhost", "signed by one of those authorities")
+    # Made out to another name than the one that was asked for.
+    check(secure.url("shop") + trusted, sandbox, scratch).expect(UNREACHABLE, "127.0.0.1", "made out to the host's name")
+
+
+def test_a_server_without_encryption_where_it_is_required(server, sandbox, scratch):
+    check(_url(server) + "?encrypt=require", sandbox, scratch).expect(UNREACHABLE, "has a certificate")
+    check(_url(server) + "?encrypt=strict", sandbox, scratch).expect(USAGE, "TDS 8", "encrypt=require&ssl-ca=FILE")
+    check(_url(server) + "?ssl-ca=/x", sandbox, scratch).expect(USAGE, "add encrypt=require")
+    check(_url(server) + "?encrpyt=on", sandbox, scratch).expect(USAGE, "did you mean 'encrypt'")
+
+
+@pytest.mark.parametrize("place", ["127.7.7.7%5CSALES/shop", "127.7.7.7/shop?instance=Sales"])
+def test_the_port_of_a_named_instance_is_asked_for(sandbox, scratch, place):
+    host = "127.7.7.7"
+    server = TdsServer(_answer, users={"sa": "x"}, databases={"shop"}, host=host)
+    browser = Browser(host, "SALES", server.port)
+    try:
+        check("sqlserver://sa:x@" + place, sandbox, scratch).expect(CHECK_FAILED, "rows-not-read-yet")
+        check(f"sqlserver://sa:x@{host}/shop?instance=NOWHERE&connect_timeout=2s", sandbox, scratch).expect(
+            UNREACHABLE, "NOWHERE", "SQL Server Browser", "UDP port 1434")
+    finally:
+        browser.close()
+        server.close()
 
 
 CONFIG = """[db]
