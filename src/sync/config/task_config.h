@@ -32,8 +32,10 @@ enum class ProgressStyle {
 };
 
 struct TaskLimits {
-  uint32_t readers = 0;       // connections that read rows at the source
-  uint32_t loads = 0;         // loads in flight at the target
+  // Connections that read rows at the source, and loads in flight at the target. 0, which no user
+  // can give: no threads, the calling one does everything in turn (simulation).
+  uint32_t readers = 0;
+  uint32_t loads = 0;
   uint64_t memory_bytes = 0;  // rows between source and target, all buffers together
   uint64_t load_bytes = 0;    // a load is closed at this size
   uint64_t chunk_rows = 0;    // aim of the chunk planner

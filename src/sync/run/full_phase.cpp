@@ -87,20 +87,20 @@ class FullPhase {
         board_(board),
         followed_(followed),
         cancellation_(cancellation),
-        retry_{world.clock, stop_, config.limits.retry_for},
+        threaded_(config.limits.readers > 0),
+        ends_(threaded_ ? stop_ : cancellation),
+        retry_{world.clock, ends_, config.limits.retry_for},
         loader_(MakeLoaderOptions(config),
-                {world.loads, world.store, world.clock, world.random, stop_}),
+                {world.loads, world.store, world.clock, world.random, ends_}),
         order_(RankTables(plan)),
         queue_(order_.size()) {}
 
   Status Run() {
-    std::vector<std::thread> threads;
-    threads.emplace_back([this] { PlanChunks(); });
-    for (uint32_t i = 0; i < config_.limits.readers; ++i) {
-      threads.emplace_back([this] { ReadChunks(); });
+    if (threaded_) {
+      RunInThreads();
+    } else {
+      RunHere();
     }
-    Watch();
-    for (std::thread& thread : threads) thread.join();
     std::lock_guard lock(mutex_);
     if (first_error_) return *std::move(first_error_);
     if (!queue_.AllEnded()) return CancelledError();
@@ -110,6 +110,38 @@ class FullPhase {
  private:
   const TablePlan& PlanOf(size_t rank) const { return plan_.tables[order_[rank]]; }
   const state::TableRecord& RecordOf(size_t rank) const { return records_[order_[rank]]; }
+
+  void RunInThreads() {
+    std::vector<std::thread> threads;
+    threads.emplace_back([this] { PlanChunks(); });
+    for (uint32_t i = 0; i < config_.limits.readers; ++i) {
+      threads.emplace_back([this] { ReadChunks(); });
+    }
+    Watch();
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  // In the calling thread, one step after the other; whether to cut or to read is drawn by lot.
+  void RunHere() {
+    TableOpener opener(loader_, world_, config_, retry_);
+    std::unique_ptr<SnapshotReader> reader;
+    bool worked = true;
+    while (worked && !first_error_ && !ends_.requested()) {
+      worked = world_.random.Next() % 2 == 0 ? PlanNext(opener) || ReadNext(reader)
+                                             : ReadNext(reader) || PlanNext(opener);
+    }
+  }
+  // False: there was nothing to do.
+  bool PlanNext(TableOpener& opener) {
+    const auto rank = queue_.TryNextToPlan();
+    if (rank) (void)PlanOne(opener, *rank);
+    return rank.has_value();
+  }
+  bool ReadNext(std::unique_ptr<SnapshotReader>& reader) {
+    const auto item = queue_.TryTake();
+    if (item) (void)ReadOne(reader, *item);
+    return item.has_value();
+  }
 
   // The calling thread's part: carries a request to stop to all others, and cuts loads off that
   // take too long to end.
@@ -154,12 +186,17 @@ class FullPhase {
   void PlanChunks() {
     TableOpener opener(loader_, world_, config_, retry_);
     while (const auto rank = queue_.NextToPlan()) {
-      if (auto planned = PlanSome(opener, *rank); !planned.ok()) {
-        Fail(std::move(planned).error().At(PlanOf(*rank).mapping.source.id.ToString()));
-        break;
-      }
+      if (!PlanOne(opener, *rank)) break;
     }
     ThreadEnds();
+  }
+
+  // False: the phase ends with an error.
+  bool PlanOne(TableOpener& opener, size_t rank) {
+    auto planned = PlanSome(opener, rank);
+    if (planned.ok()) return true;
+    Fail(std::move(planned).error().At(PlanOf(rank).mapping.source.id.ToString()));
+    return false;
   }
 
   // The first call for a table brings what the state knows; the later ones cut on from there.
@@ -199,15 +236,20 @@ class FullPhase {
   void ReadChunks() {
     std::unique_ptr<SnapshotReader> reader;
     while (auto item = queue_.Take()) {
-      if (auto read = ReadOne(reader, *item); !read.ok()) {
-        Fail(std::move(read).error().At(PlanOf(item->table).mapping.source.id.ToString()));
-        break;
-      }
+      if (!ReadOne(reader, *item)) break;
     }
     ThreadEnds();
   }
 
-  Status ReadOne(std::unique_ptr<SnapshotReader>& reader, const WorkQueue::Item& item) {
+  // False: the phase ends with an error.
+  bool ReadOne(std::unique_ptr<SnapshotReader>& reader, const WorkQueue::Item& item) {
+    auto read = ReadWithRetry(reader, item);
+    if (read.ok()) return true;
+    Fail(std::move(read).error().At(PlanOf(item.table).mapping.source.id.ToString()));
+    return false;
+  }
+
+  Status ReadWithRetry(std::unique_ptr<SnapshotReader>& reader, const WorkQueue::Item& item) {
     uint64_t best = 0;
     bool further = false;
     return RetryUnreachable(
@@ -231,7 +273,7 @@ class FullPhase {
     if (at_position) {
       SL_ASSIGN(reader, OpenAtPosition(RecordOf(item.table)));
     } else if (!reader) {
-      SL_ASSIGN(reader, world_.source.OpenSnapshot(stop_));
+      SL_ASSIGN(reader, world_.source.OpenSnapshot(ends_));
     }
     SL_ASSIGN(std::unique_ptr<ChunkWriter> writer,
               loader_.OpenChunk(RecordOf(item.table).id, item.chunk.number));
@@ -252,7 +294,7 @@ class FullPhase {
   // Rows without a key are read once and never again: the stream has to go on from exactly there.
   // The position is stored before any of them is sent.
   Result<std::unique_ptr<SnapshotReader>> OpenAtPosition(const state::TableRecord& record) {
-    SL_ASSIGN(ConsistentSnapshot snapshot, world_.source.OpenConsistentSnapshot(stop_));
+    SL_ASSIGN(ConsistentSnapshot snapshot, world_.source.OpenConsistentSnapshot(ends_));
     SL_TRY(world_.store.SetApplied(record.id, load::PrintMark({.snapshot = snapshot.position})));
     return std::move(snapshot.reader);
   }
@@ -279,6 +321,8 @@ class FullPhase {
   const bool followed_;
   const Cancellation& cancellation_;  // from outside
   Cancellation stop_;                 // for all threads of this phase: from outside or by an error
+  const bool threaded_;
+  const Cancellation& ends_;  // what ends the phase: without threads, the request from outside
   const RetryPolicy retry_;
 
   std::mutex mutex_;

@@ -151,7 +151,8 @@ Result<bool> IncrementalPhase::Step() {
 
 Result<bool> IncrementalPhase::Run(CommandQueue* commands) {
   State& state = *state_;
-  const StopWatch watch(state.world, state.cancellation);
+  std::optional<StopWatch> watch;
+  if (state.config.limits.loads > 0) watch.emplace(state.world, state.cancellation);
   SL_TRY(Open());
   IncrementalCommands executor(state.world, state.start.task, *state.start.plan, state.applier,
                                *state.stream);

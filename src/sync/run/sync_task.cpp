@@ -200,9 +200,9 @@ Result<bool> SyncTask::RunOnce(RunReport& report) {
   std::vector<state::TableRecord> records;
   if (Wants(Phase::kStructure)) {
     SL_TRY(world_.store.SetPhase(task.id, state::Phase::kStructure, state::PhaseStatus::kRunning));
-    SL_ASSIGN(records,
-              RunStructurePhase(plan, task.id, {kStructureConnections, config_.limits.retry_for},
-                                world_, cancellation_));
+    const uint32_t connections = config_.limits.readers > 0 ? kStructureConnections : 1;
+    SL_ASSIGN(records, RunStructurePhase(plan, task.id, {connections, config_.limits.retry_for},
+                                         world_, cancellation_));
     SL_TRY(world_.store.SetPhase(task.id, state::Phase::kStructure, state::PhaseStatus::kDone));
   }
   if (!Wants(Phase::kFull) && !follows_) return true;

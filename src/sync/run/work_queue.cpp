@@ -19,23 +19,32 @@ WorkQueue::WorkQueue(size_t tables) : tables_(tables) {
 
 std::optional<size_t> WorkQueue::NextToPlan() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    if (closed_ || uncut_.empty()) return std::nullopt;
-    if (ready_chunks_ < kReadyInAll) {
-      plan_small_ = !plan_small_;
-      const auto wants = [&](size_t rank) { return tables_[rank].ready.size() < kReadyPerTable; };
-      if (!plan_small_) {
-        for (const size_t rank : uncut_) {
-          if (wants(rank)) return rank;
-        }
-      } else {
-        for (const size_t rank : std::ranges::reverse_view(uncut_)) {
-          if (wants(rank)) return rank;
-        }
-      }
-    }
+  while (!closed_ && !uncut_.empty()) {
+    if (const auto rank = FindToPlan()) return rank;
     changed_.wait(lock);
   }
+  return std::nullopt;
+}
+
+std::optional<size_t> WorkQueue::TryNextToPlan() {
+  std::lock_guard lock(mutex_);
+  return closed_ ? std::nullopt : FindToPlan();
+}
+
+std::optional<size_t> WorkQueue::FindToPlan() {
+  if (ready_chunks_ >= kReadyInAll) return std::nullopt;
+  plan_small_ = !plan_small_;
+  const auto wants = [&](size_t rank) { return tables_[rank].ready.size() < kReadyPerTable; };
+  if (!plan_small_) {
+    for (const size_t rank : uncut_) {
+      if (wants(rank)) return rank;
+    }
+  } else {
+    for (const size_t rank : std::ranges::reverse_view(uncut_)) {
+      if (wants(rank)) return rank;
+    }
+  }
+  return std::nullopt;
 }
 
 bool WorkQueue::AddChunks(size_t table, std::vector<Chunk> chunks, bool last) {
@@ -58,6 +67,16 @@ std::optional<WorkQueue::Item> WorkQueue::Take() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return closed_ || !ready_.empty() || AllEndedLocked(); });
   if (closed_ || ready_.empty()) return std::nullopt;
+  return TakeReady();
+}
+
+std::optional<WorkQueue::Item> WorkQueue::TryTake() {
+  std::lock_guard lock(mutex_);
+  if (closed_ || ready_.empty()) return std::nullopt;
+  return TakeReady();
+}
+
+WorkQueue::Item WorkQueue::TakeReady() {
   take_small_ = !take_small_;
   const size_t table = take_small_ ? *ready_.rbegin() : *ready_.begin();
   TableWork& work = tables_[table];

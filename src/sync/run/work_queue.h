@@ -27,6 +27,8 @@ class WorkQueue {
   // For the planner: the table that is short of chunks, in the same alternation. Blocks while none
   // is; nullopt when all tables are cut, or after Close().
   std::optional<size_t> NextToPlan();
+  // The same without waiting: nullopt if no table is short of chunks now.
+  std::optional<size_t> TryNextToPlan();
   // `last`: the table has no more than these. True if the table is complete with that, because
   // every chunk of it has ended.
   bool AddChunks(size_t table, std::vector<Chunk> chunks, bool last);
@@ -34,6 +36,8 @@ class WorkQueue {
   // For readers. Blocks while all chunks there are have been taken; nullopt when every chunk of
   // every table has ended, or after Close().
   std::optional<Item> Take();
+  // The same without waiting: nullopt if there is no chunk to take now.
+  std::optional<Item> TryTake();
   // The chunk must be read again.
   void PutBack(Item item);
   // A taken chunk has ended. True if its table is complete with it.
@@ -51,6 +55,9 @@ class WorkQueue {
     bool ended() const { return cut && ready.empty() && taken == 0; }
   };
 
+  // Under the mutex.
+  std::optional<size_t> FindToPlan();
+  Item TakeReady();
   void UpdateReady(size_t table);
   bool AllEndedLocked() const { return ended_ == tables_.size(); }
 
