@@ -53,14 +53,36 @@ Result<OwnsTable> ReadOwnershipAt(const TaskConfig& config) {
   return ReadOwnership(*store, TaskIdentity(config));
 }
 
+// What is wrong only if the log is followed, which nobody asked for, stops nothing: `sync` says it
+// and loads the rows of now.
+void SoftenLogErrors(const std::vector<Finding>& without_log, std::vector<Finding>& findings) {
+  for (Finding& finding : findings) {
+    if (finding.severity != Severity::kError) continue;
+    const bool stops =
+        std::any_of(without_log.begin(), without_log.end(), [&](const Finding& each) {
+          return each.code == finding.code && each.subject == finding.subject;
+        });
+    if (stops) continue;
+    finding.severity = Severity::kWarning;
+    finding.message = "changes are not followed: " + finding.message;
+  }
+}
+
 Result<Preparation> PrepareOnly(const TaskConfig& config) {
   SL_ASSIGN(const OwnsTable owns, ReadOwnershipAt(config));
   SL_ASSIGN(const std::unique_ptr<Source> source, OpenSource(config.source));
   const auto target = OpenTargetCatalog(config.target);
-  const bool follows = std::find(config.phases.begin(), config.phases.end(), Phase::kIncremental) !=
-                           config.phases.end() &&
-                       !config.default_phases;
-  return Prepare(config, *source, *target, owns, {.incremental = follows, .catalog = nullptr});
+  const auto prepare = [&](bool incremental) {
+    return Prepare(config, *source, *target, owns, {.incremental = incremental});
+  };
+  const bool wants_log = std::find(config.phases.begin(), config.phases.end(),
+                                   Phase::kIncremental) != config.phases.end();
+  if (!config.default_phases) return prepare(wants_log);
+  SL_ASSIGN(Preparation preparation, prepare(wants_log && source->log() != nullptr));
+  if (RequireNoErrors(preparation.plan.findings).ok()) return preparation;
+  SL_ASSIGN(const Preparation without, prepare(false));
+  SoftenLogErrors(without.plan.findings, preparation.plan.findings);
+  return preparation;
 }
 
 // Prints what a run finds and does, in the style that the config asks for.

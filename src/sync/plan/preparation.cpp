@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "mapping/table_rules.h"
+#include "sources/structure_only.h"
 
 namespace starlift::sync {
 namespace {
@@ -67,6 +68,17 @@ std::string Indent(std::string_view text, size_t width) {
   return indented;
 }
 
+// As a run says it, who asks for the log of a source that has none.
+void RefuseChanges(std::vector<Finding>& findings) {
+  constexpr std::string_view kCode = "changes-not-read-yet";
+  const bool said = std::any_of(findings.begin(), findings.end(),
+                                [&](const Finding& each) { return each.code == kCode; });
+  if (said) return;
+  findings.push_back({Severity::kError, std::string(kCode), "source",
+                      "this source has no log that can be followed",
+                      "use --phases structure,full"});
+}
+
 }  // namespace
 
 Result<TableFilter> MakeTableFilter(const TaskConfig& config) {
@@ -83,6 +95,12 @@ Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCata
   SL_ASSIGN(const TableFilter filter, MakeTableFilter(config));
   SL_ASSIGN(preparation.source_version, source.Describe());
   SL_ASSIGN(std::vector<Finding> source_findings, source.Check(filter, options.incremental));
+  if (options.incremental && source.log() == nullptr) RefuseChanges(source_findings);
+  // Tables alone can be made of sources whose rows can't be read yet, too.
+  if (std::find(config.phases.begin(), config.phases.end(), Phase::kFull) == config.phases.end()) {
+    std::erase_if(source_findings,
+                  [](const Finding& each) { return each.code == kRowsNotReadYet; });
+  }
   if (options.catalog != nullptr) {
     preparation.catalog = *options.catalog;
   } else {
