@@ -255,14 +255,21 @@ def test_xa(mariadb):
         cursor.execute(statement)
     expected = [[("i", None, ("3", "between"))], [("i", None, ("1", "decided late"))], [("i", None, ("4", "at once"))]]
     assert rows(dump.follow(url, start)) == expected
-    assert [("i", None, ("1", "decided late"))] in rows(dump.follow(url, resume))
+    assert ";read-from=" in resume
+    assert rows(dump.follow(url, resume)) == expected[1:]
     with pytest.raises(dump.DumpFailed, match="prepared before") as stop:
         dump.follow(url, _behind_prepare(mariadb, start))
     assert stop.value.code == 4
+    # A stream that begins now has to know what was prepared before.
+    third = prepare("over the begin", 5)
+    begin = dump.head(url)
+    assert ";read-from=" in begin
+    third.execute("XA COMMIT 'over the begin', 'branch', 7")
+    assert rows(dump.follow(url, begin)) == [[("i", None, ("5", "over the begin"))]]
 
 
 def _behind_prepare(server, start):
-    domain, host, sequence = start.split(":")[1].split("-")
+    domain, host, sequence = start.split(";")[0].split(":")[1].split("-")
     return f"mariadb-gtid:{domain}-{host}-{int(sequence) + 3}"
 
 

@@ -205,7 +205,6 @@ Status LogFollower::FeedStatement(const Event& event, const QueryEvent& query, C
   switch (meaning.kind) {
     case StatementKind::kBegin:
     case StatementKind::kXaStart:
-      xa_ = meaning.kind == StatementKind::kXaStart;
       if (!open_) BeginGroup();
       standalone_ = false;
       return {};
@@ -250,10 +249,6 @@ Status LogFollower::FeedStatement(const Event& event, const QueryEvent& query, C
 Status LogFollower::FeedTableMap(const Event& event) {
   Result<TableMapHead> head = ReadTableMapHead(event.body, short_table_ids_);
   if (!head.ok()) return std::move(head).error().At(Place());
-  if (WasTold() && !xa_) {
-    wanted_tables_[head->table_id] = false;
-    return {};
-  }
   Result<bool> wanted = teller_.IsWanted(event.body, short_table_ids_);
   if (!wanted.ok()) return std::move(wanted).error().At(Place());
   wanted_tables_[head->table_id] = *wanted;
@@ -330,7 +325,6 @@ void LogFollower::DropGroup() {
 void LogFollower::Forget() {
   standalone_ = false;
   unfinished_alter_ = false;
-  xa_ = false;
   mysql_gtid_.reset();
   mariadb_gtid_.reset();
   commit_unix_us_ = 0;

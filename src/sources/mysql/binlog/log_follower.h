@@ -105,7 +105,6 @@ class LogFollower {
   bool open_ = false;
   bool standalone_ = false;        // MariaDB: the next statement ends it
   bool unfinished_alter_ = false;  // MariaDB: and says nothing yet
-  bool xa_ = false;
   Group group_;
   std::optional<MysqlGtid> mysql_gtid_;
   std::optional<MariadbGtid> mariadb_gtid_;
