@@ -2,6 +2,7 @@
 # fails to link, which keeps the arrows of docs/architecture.md pointing downwards.
 
 set(STARLIFT_OPTIMIZE "" CACHE STRING "Optimisation flags that replace the build type's own")
+set(STARLIFT_TEST_OPTIMIZE "" CACHE STRING "Optimisation flags of the unit tests' own code, where another is better")
 set(STARLIFT_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
 
 find_program(CCACHE_PROGRAM ccache)
@@ -68,6 +69,8 @@ function(starlift_room name)
   if(tests AND BUILD_TESTING)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE starlift_${name} ${ROOM_TEST_LIBRARIES} GTest::gtest_main)
+    separate_arguments(optimize UNIX_COMMAND "${STARLIFT_TEST_OPTIMIZE}")
+    target_compile_options(${name}_test PRIVATE ${optimize})
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
   endif()
