@@ -97,38 +97,39 @@ Result<mapping::TableMapping> SchemaFollower::Settle(const EvolutionOutcome& out
                                  mapping.source.id.ToString())}
             .Mend("begin the task anew: --fresh --existing truncate");
       }
-      SL_TRY(LoadRows(mapping, "refill"));
+      SL_TRY(LoadRows(mapping, mapping, "refill"));
       return mapping;
     case EvolutionResult::kRebuild: {
       SL_ASSIGN(const mapping::TableMapping shadow, evolution.MakeShadow(mapping));
-      SL_TRY(LoadRows(shadow, "rebuild"));
+      SL_TRY(LoadRows(mapping, shadow, "rebuild"));
       return evolution.Swap(mapping);
     }
     case EvolutionResult::kLoadNew: {
       std::string create = starrocks::PrintCreateTable(mapping.target);
       if (create.ends_with(';')) create.pop_back();
       SL_TRY(target.Execute(create));
-      SL_TRY(LoadRows(mapping, "load"));
+      SL_TRY(LoadRows(mapping, mapping, "load"));
       return mapping;
     }
   }
   return mapping;
 }
 
-Status SchemaFollower::LoadRows(const mapping::TableMapping& mapping, std::string_view purpose) {
+Status SchemaFollower::LoadRows(const mapping::TableMapping& mapping,
+                                const mapping::TableMapping& into, std::string_view purpose) {
   // A record of its own: the table's stays done, whatever becomes of this.
   TableId id = mapping.source.id;
   id.name += fmt::format(" ({})", purpose);
   SL_ASSIGN(state::TableRecord record,
-            world_.store.OpenTable(task_, id, mapping.target.database, mapping.target.name));
+            world_.store.OpenTable(task_, id, into.target.database, into.target.name));
   SL_TRY(world_.store.RestartTable(record.id));
   SL_ASSIGN(record, world_.store.GetTable(record.id));
   Plan plan;
-  plan.tables.push_back({mapping, TableAction::kKeep, false});
+  plan.tables.push_back({into, TableAction::kKeep, false});
   ProgressBoard board(world_.clock);
-  board.AddTable(mapping.source.id.ToString(), mapping.target.QuotedName(),
+  board.AddTable(mapping.source.id.ToString(), into.target.QuotedName(),
                  mapping.source.row_estimate, record.done);
-  LogInfo("loading {} into {}", mapping.source.id.ToString(), mapping.target.QuotedName());
+  LogInfo("loading {} into {}", mapping.source.id.ToString(), into.target.QuotedName());
   SL_TRY(RunFullPhase(plan, {record}, config_, world_, board, mapping.keyless, cancellation_));
   if (!mapping.keyless) return {};
   // What the rows were read at belongs to the table itself.

@@ -35,9 +35,10 @@ class SchemaFollower : public load::SchemaChangeHandler {
                                                    TargetCatalog& target) const;
   Result<mapping::TableMapping> Settle(const EvolutionOutcome& outcome, SchemaEvolution& evolution,
                                        TargetCatalog& target);
-  // Loads all rows of the source table, as it is now, into the mapping's target. `purpose` names
-  // the record of what is done.
-  Status LoadRows(const mapping::TableMapping& mapping, std::string_view purpose);
+  // Loads all rows of the mapping's source table, as it is now, by `into`: the mapping itself or
+  // that of its shadow. `purpose` names the record of what is done.
+  Status LoadRows(const mapping::TableMapping& mapping, const mapping::TableMapping& into,
+                  std::string_view purpose);
   Status Note(const SchemaChange& change, const EvolutionOutcome& outcome) const;
   Result<load::AppliedTable> Follow(mapping::TableMapping mapping);
 
