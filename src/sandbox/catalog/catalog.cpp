@@ -14,6 +14,7 @@ constexpr std::string_view kTables = "table/";
 constexpr std::string_view kDroppedTables = "dropped_table/";
 constexpr std::string_view kDroppedDatabases = "dropped_database/";
 constexpr std::string_view kJobs = "job/";
+constexpr std::string_view kExternals = "external/";
 constexpr std::string_view kNextId = "next_id";
 constexpr ObjectId kFirstId = 10001;
 
@@ -44,6 +45,7 @@ struct Catalog::State {
   std::map<ObjectId, DroppedTable> dropped_tables;
   std::map<ObjectId, DatabasePtr> dropped_databases;
   std::map<ObjectId, JobPtr> jobs;
+  std::map<ObjectId, ExternalPtr> externals;
   ObjectId next_id = kFirstId;
   uint64_t generation = 0;
 };
@@ -86,6 +88,9 @@ Status Catalog::Load() {
     } else if (key.starts_with(kJobs)) {
       SL_ASSIGN(JobPtr job, JobFromJson(key, value));
       edit.put_jobs.push_back(std::move(job));
+    } else if (key.starts_with(kExternals)) {
+      SL_ASSIGN(ExternalPtr external, ExternalFromJson(key, value));
+      edit.put_externals.push_back(std::move(external));
     } else if (key == kNextId) {
       std::from_chars(value.data(), value.data() + value.size(), next_id);
     }
@@ -192,6 +197,25 @@ DatabasePtr Catalog::FindDroppedDatabase(std::string_view name) const {
   return last;
 }
 
+ExternalPtr Catalog::FindExternal(ExternalDef::Kind kind, std::string_view name) const {
+  const std::shared_lock lock(state_mutex_);
+  for (const auto& [id, external] : state_->externals) {
+    if (external->kind == kind && external->name == name) return external;
+  }
+  return nullptr;
+}
+
+std::vector<ExternalPtr> Catalog::Externals(ExternalDef::Kind kind) const {
+  const std::shared_lock lock(state_mutex_);
+  std::vector<ExternalPtr> found;
+  for (const auto& [id, external] : state_->externals) {
+    if (external->kind == kind) found.push_back(external);
+  }
+  std::sort(found.begin(), found.end(),
+            [](const ExternalPtr& a, const ExternalPtr& b) { return a->name < b->name; });
+  return found;
+}
+
 ObjectId Catalog::NextId() {
   const std::unique_lock lock(state_mutex_);
   return state_->next_id++;
@@ -215,6 +239,7 @@ Status Catalog::Apply(CatalogEdit edit) {
   remove(kDroppedTables, edit.remove_dropped);
   remove(kDroppedDatabases, edit.remove_dropped_databases);
   remove(kJobs, edit.remove_jobs);
+  remove(kExternals, edit.remove_externals);
   for (const DatabasePtr& database : edit.put_databases) {
     put(kDatabases, database->id, ToJson(*database));
   }
@@ -226,6 +251,9 @@ Status Catalog::Apply(CatalogEdit edit) {
     put(kDroppedDatabases, database->id, ToJson(*database));
   }
   for (const JobPtr& job : edit.put_jobs) put(kJobs, job->id, ToJson(*job));
+  for (const ExternalPtr& external : edit.put_externals) {
+    put(kExternals, external->id, ToJson(*external));
+  }
   {
     const std::shared_lock lock(state_mutex_);
     writes.push_back({std::string(kNextId), std::to_string(state_->next_id)});
@@ -279,6 +307,8 @@ void Catalog::ApplyToState(const CatalogEdit& edit) {
   }
   for (const ObjectId id : edit.remove_jobs) state.jobs.erase(id);
   for (const JobPtr& job : edit.put_jobs) state.jobs[job->id] = job;
+  for (const ObjectId id : edit.remove_externals) state.externals.erase(id);
+  for (const ExternalPtr& external : edit.put_externals) state.externals[external->id] = external;
   ++state.generation;
 }
 

@@ -61,6 +61,8 @@ struct CatalogEdit {
   std::vector<ObjectId> remove_dropped_databases;
   std::vector<JobPtr> put_jobs;
   std::vector<ObjectId> remove_jobs;
+  std::vector<ExternalPtr> put_externals;
+  std::vector<ObjectId> remove_externals;
   std::vector<StorageChange> storage;
 };
 
@@ -90,6 +92,10 @@ class Catalog {
   std::vector<DroppedTable> DroppedTables(std::string_view database, std::string_view table) const;
   std::vector<DroppedTable> DroppedTablesOf(ObjectId database_id) const;
   DatabasePtr FindDroppedDatabase(std::string_view name) const;
+
+  // Resources and external catalogs.
+  ExternalPtr FindExternal(ExternalDef::Kind kind, std::string_view name) const;
+  std::vector<ExternalPtr> Externals(ExternalDef::Kind kind) const;  // by name
 
   // One DDL at a time: read, decide and Apply under this lock. Loads that create partitions take it
   // too. Lookups don't need it.

@@ -35,8 +35,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TableDef, id, database_id, name,
                                                 base_index_id, model, key_columns, sort_columns,
                                                 partitioning, partitions, distribution, indexes,
                                                 rollups, properties, query, original_query,
-                                                security_invoker, refresh, active)
+                                                security_invoker, refresh, active, engine)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DatabaseDef, id, name, properties)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ExternalDef, id, kind, name, comment, properties)
 
 namespace {
 
@@ -60,6 +61,8 @@ Status Read(std::string_view key, std::string_view text, Fill fill) {
 std::string ToJson(const DatabaseDef& database) { return json(database).dump(); }
 
 std::string ToJson(const TableDef& table) { return json(table).dump(); }
+
+std::string ToJson(const ExternalDef& external) { return json(external).dump(); }
 
 std::string ToJson(const DroppedTable& dropped) {
   return json{{"table", *dropped.table},
@@ -98,6 +101,12 @@ Result<TablePtr> TableFromJson(std::string_view key, std::string_view text) {
   auto table = std::make_shared<TableDef>();
   SL_TRY(Read(key, text, [&](const json& record) { *table = record.get<TableDef>(); }));
   return TablePtr(std::move(table));
+}
+
+Result<ExternalPtr> ExternalFromJson(std::string_view key, std::string_view text) {
+  auto external = std::make_shared<ExternalDef>();
+  SL_TRY(Read(key, text, [&](const json& record) { *external = record.get<ExternalDef>(); }));
+  return ExternalPtr(std::move(external));
 }
 
 Result<DroppedTable> DroppedTableFromJson(std::string_view key, std::string_view text) {

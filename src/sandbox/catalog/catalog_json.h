@@ -14,11 +14,13 @@ std::string ToJson(const DatabaseDef& database);
 std::string ToJson(const TableDef& table);
 std::string ToJson(const DroppedTable& dropped);
 std::string ToJson(const AlterJob& job);
+std::string ToJson(const ExternalDef& external);
 
 // kData with the record's key in `where` if the text is not such a record.
 Result<DatabasePtr> DatabaseFromJson(std::string_view key, std::string_view json);
 Result<TablePtr> TableFromJson(std::string_view key, std::string_view json);
 Result<DroppedTable> DroppedTableFromJson(std::string_view key, std::string_view json);
 Result<JobPtr> JobFromJson(std::string_view key, std::string_view json);
+Result<ExternalPtr> ExternalFromJson(std::string_view key, std::string_view json);
 
 }  // namespace starlift::sandbox::catalog

@@ -153,7 +153,7 @@ struct RollupDef {
   std::vector<RollupColumn> columns;
 };
 
-enum class TableKind : uint8_t { kTable, kView, kMaterializedView };
+enum class TableKind : uint8_t { kTable, kView, kMaterializedView, kExternal };
 
 struct RefreshScheme {
   enum class Moment : uint8_t { kImmediate, kDeferred };
@@ -165,7 +165,7 @@ struct RefreshScheme {
   std::string every_unit;  // "DAY"
 };
 
-// A table, view or materialized view.
+// A table, view, materialized view or external table.
 struct TableDef {
   ObjectId id = 0;
   ObjectId database_id = 0;
@@ -198,7 +198,16 @@ struct TableDef {
   RefreshScheme refresh;
   bool active = true;
 
+  // kExternal: "mysql", "hive", "jdbc", …; what it reads stands in `properties`.
+  std::string engine;
+
+  // Can be loaded and altered.
   bool is_table() const { return kind == TableKind::kTable; }
+  bool is_external() const { return kind == TableKind::kExternal; }
+  // Has rows of its own here.
+  bool is_stored() const {
+    return kind == TableKind::kTable || kind == TableKind::kMaterializedView;
+  }
   std::string physical_name() const { return "t_" + std::to_string(id); }
 
   // Column names are compared without case.
@@ -218,6 +227,23 @@ struct DatabaseDef {
   std::map<std::string, std::string> properties;
 };
 using DatabasePtr = std::shared_ptr<const DatabaseDef>;
+
+// A name for something outside: a resource that external tables read through, or an external
+// catalog. Kept and shown; nothing here ever connects to it.
+struct ExternalDef {
+  enum class Kind : uint8_t { kResource, kCatalog };
+  ObjectId id = 0;
+  Kind kind = Kind::kResource;
+  std::string name;  // one name space per kind, case-sensitive
+  std::string comment;
+  std::map<std::string, std::string> properties;  // "type" among them; passwords as given
+
+  std::string type() const {
+    const auto found = properties.find("type");
+    return found == properties.end() ? std::string() : found->second;
+  }
+};
+using ExternalPtr = std::shared_ptr<const ExternalDef>;
 
 std::string_view ModelName(TableModel model);        // "DUP_KEYS", "PRIMARY_KEYS"
 std::string_view AggregateName(AggregateKind kind);  // "SUM"; "" for kNone

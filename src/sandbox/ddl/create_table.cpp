@@ -2,6 +2,7 @@
 
 #include "sandbox/ddl/column_analysis.h"
 #include "sandbox/ddl/distribution_analysis.h"
+#include "sandbox/ddl/external_tables.h"
 #include "sandbox/ddl/generated_column.h"
 #include "sandbox/ddl/index_analysis.h"
 #include "sandbox/ddl/key_analysis.h"
@@ -25,18 +26,6 @@ namespace {
 
 constexpr size_t kMaxTableName = 1024;
 constexpr size_t kMaxColumns = 10000;
-
-Status CheckEngine(const sql::CreateTable& statement) {
-  const std::string engine = ToLower(statement.engine);
-  if (!statement.external && (engine.empty() || engine == "olap" || engine == "starrocks"))
-    return {};
-  constexpr std::string_view kExternal[] = {"mysql", "broker", "elasticsearch", "hive", "iceberg",
-                                            "hudi",  "jdbc",   "file",          "olap"};
-  if (std::find(std::begin(kExternal), std::end(kExternal), engine) == std::end(kExternal)) {
-    return AnalyzeError("Unknown engine name: " + engine);
-  }
-  return AnalyzeError("Tables of engine " + engine + " are not supported here");
-}
 
 Status CheckTableName(const std::string& name) {
   if (name.empty()) return AnalyzeError("Table name is null");
@@ -148,6 +137,20 @@ StatementOutcome CreateFromColumns(const StatementContext& context,
   return StatementResult::Ok();
 }
 
+StatementOutcome CreateExternal(const StatementContext& context, const sql::CreateTable& statement,
+                                const TableName& name, const catalog::DatabasePtr& database) {
+  catalog::Catalog& catalog = context.catalog();
+  const auto lock = catalog.LockForChange();
+  if (catalog.FindTable(name.database, name.table) != nullptr) {
+    if (statement.if_not_exists) return StatementResult::Ok();
+    return SqlError(code::kTableExists, "Table '" + name.table + "' already exists");
+  }
+  SL_ASSIGN(TableDef table, AnalyzeExternalTable(catalog, statement, name.table));
+  table.database_id = database->id;
+  SL_TRY(StoreNewTable(context, std::move(table)));
+  return StatementResult::Ok();
+}
+
 StatementOutcome CreateLike(const StatementContext& context, const sql::CreateTable& statement,
                             const TableName& name, const catalog::DatabasePtr& database) {
   SL_ASSIGN(const TableName source_name, ResolveTableName(context, *statement.like));
@@ -160,6 +163,7 @@ StatementOutcome CreateLike(const StatementContext& context, const sql::CreateTa
     if (statement.if_not_exists) return StatementResult::Ok();
     return SqlError(code::kTableExists, "Table '" + name.table + "' already exists");
   }
+  if (source->is_external()) return CannotRead(*source);
   if (!source->is_table()) {
     return SqlError(code::kGeneric, "Table [" + source_name.table + "] is a view");
   }
@@ -224,11 +228,12 @@ StatementOutcome CreateFromQuery(const StatementContext& context, const sql::Cre
 StatementOutcome Execute(const StatementContext& context, const sql::CreateTable& statement) {
   SL_ASSIGN(const TableName name, ResolveTableName(context, statement.name));
   SL_TRY(CheckTableName(name.table));
-  SL_TRY(CheckEngine(statement));
+  SL_ASSIGN(const bool external, IsExternalEngine(statement));
   SL_ASSIGN(const catalog::DatabasePtr database, RequireDatabase(context, name.database));
   SL_TRY(
       context.session.RequirePrivilege("CREATE TABLE", ObjectKind::kDatabase, name.database, ""));
   if (statement.like.has_value()) return CreateLike(context, statement, name, database);
+  if (external) return CreateExternal(context, statement, name, database);
   if (statement.query.has_value()) return CreateFromQuery(context, statement, name, database);
   return CreateFromColumns(context, statement, name, database);
 }

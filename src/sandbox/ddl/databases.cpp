@@ -32,7 +32,7 @@ Status CheckDatabaseName(const std::string& name) {
 }
 
 void EraseTable(const catalog::TableDef& table, CatalogEdit& edit) {
-  if (table.kind != catalog::TableKind::kView) {
+  if (table.is_stored()) {
     edit.storage.push_back(catalog::DropStorage{table.id});
   }
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sandbox/ddl/external_tables.h"
 #include "sandbox/ddl/show_filter.h"
 #include "sandbox/ddl/show_statements.h"
 #include "sandbox/ddl/table_printer.h"
@@ -37,7 +38,7 @@ bool MaySee(const StatementContext& context, const std::string& database, const 
 }
 
 std::string_view TypeOfTable(const TableDef& table) {
-  return table.kind == TableKind::kTable ? "BASE TABLE" : "VIEW";
+  return table.is_table() || table.is_external() ? "BASE TABLE" : "VIEW";
 }
 
 std::string EscapedComment(const std::string& comment) {
@@ -90,7 +91,7 @@ ResultRow TableStatusRow(const StatementContext& context, const TableDef& table)
   int64_t rows = 0;
   int64_t bytes = 0;
   int64_t updated_ms = table.created_ms;
-  if (context.environment.storage != nullptr && table.kind != TableKind::kView) {
+  if (context.environment.storage != nullptr && table.is_stored()) {
     for (const catalog::PartitionDef& partition : table.partitions) {
       const auto statistics = context.environment.storage->StatisticsOf(table, partition);
       rows += statistics.row_count;
@@ -101,7 +102,7 @@ ResultRow TableStatusRow(const StatementContext& context, const TableDef& table)
   const bool is_table = table.kind == TableKind::kTable;
   const auto number = [](int64_t value) { return std::optional(std::to_string(value)); };
   return {table.name,
-          is_table ? "StarRocks" : "",
+          table.kind == TableKind::kMaterializedView ? "" : ShownEngine(table),
           std::nullopt,
           "",
           number(rows),
@@ -124,8 +125,7 @@ ResultRow TableStatusRow(const StatementContext& context, const TableDef& table)
 
 StatementOutcome ShowDatabases(const StatementContext& context, const sql::ShowObjects& show) {
   if (show.database.has_value() && show.database->last() != kDefaultCatalog) {
-    return sql::AnalyzeError(sql::code::kUnknownCatalog,
-                             "Unknown catalog '" + show.database->last() + "'");
+    return CannotUseCatalog(context.catalog(), show.database->last());
   }
   std::vector<std::string> names(std::begin(kSystemDatabases), std::end(kSystemDatabases));
   for (const auto& database : context.catalog().Databases()) names.push_back(database->name);
@@ -249,7 +249,7 @@ StatementOutcome ShowCreateTable(const StatementContext& context, const sql::Sho
   const TablePtr table = context.catalog().FindTable(name.database, name.table);
   if (table == nullptr) return TableNotFound(name.table);
   SL_TRY(context.session.RequirePrivilege("ANY", ObjectKindOf(*table), name.database, name.table));
-  if (show.kind == Kind::kCreateView && table->kind == TableKind::kTable) {
+  if (show.kind == Kind::kCreateView && (table->is_table() || table->is_external())) {
     return sql::AnalyzeError(sql::code::kWrongObject,
                              "'" + name.database + "'.'" + name.table + "' is not 'VIEW'");
   }
@@ -273,6 +273,10 @@ StatementOutcome ShowCreateTable(const StatementContext& context, const sql::Sho
       return StatementResult::Rows(
           SizedTextColumns({{"Table", kShortText}, {"Create Table", kLongText}}),
           {{table->name, PrintCreateTable(*table)}});
+    case TableKind::kExternal:
+      return StatementResult::Rows(
+          SizedTextColumns({{"Table", kShortText}, {"Create Table", kLongText}}),
+          {{table->name, PrintCreateExternalTable(*table)}});
   }
   return StatementResult::Ok();
 }

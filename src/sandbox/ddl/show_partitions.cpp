@@ -206,7 +206,7 @@ ResultRow TabletRow(int64_t tablet, int64_t backend, const PartitionStatistics& 
 StatementOutcome ShowPartitions(const StatementContext& context, const sql::ShowObjects& show) {
   SL_ASSIGN(const TableName name, ResolveTableName(context, *show.table));
   SL_ASSIGN(const TablePtr table, FindStored(context, name));
-  if (table->kind == catalog::TableKind::kView) {
+  if (!table->is_stored()) {
     return sql::AnalyzeError("Table[" + name.table +
                              "] does not exists or is not OLAP/LAKE/CLOUD_NATIVE table");
   }
@@ -257,7 +257,7 @@ StatementOutcome ShowData(const StatementContext& context, const sql::ShowObject
   DataTotals all;
   for (const TablePtr& table : context.catalog().Tables(found->id)) {
     const bool seen = context.session.CanSeeTable(database, table->name, ObjectKindOf(*table));
-    if (table->kind == catalog::TableKind::kView || !seen) continue;
+    if (!table->is_stored() || !seen) continue;
     const DataTotals totals = TotalsOf(context, *table);
     all.bytes += totals.bytes;
     all.replicas += totals.replicas;

@@ -6,6 +6,7 @@
 
 #include <strings.h>
 
+#include "sandbox/ddl/external_tables.h"
 #include "sandbox/sql/error.h"
 #include "sandbox/sql/lexer.h"
 
@@ -47,7 +48,9 @@ Result<TableName> ResolveTableName(const StatementContext& context,
     SL_ASSIGN(resolved.database, CurrentDatabase(context));
     return resolved;
   }
-  if (name.parts.size() == 3) SL_TRY(RequireDefaultCatalog(name.parts.front()));
+  if (name.parts.size() == 3 && name.parts.front() != kDefaultCatalog) {
+    return CannotUseCatalog(context.catalog(), name.parts.front());
+  }
   resolved.database = name.parts[name.parts.size() - 2];
   return resolved;
 }
@@ -74,6 +77,7 @@ Result<catalog::DatabasePtr> RequireDatabase(const StatementContext& context,
 ObjectKind ObjectKindOf(const catalog::TableDef& table) {
   switch (table.kind) {
     case catalog::TableKind::kTable:
+    case catalog::TableKind::kExternal:
       return ObjectKind::kTable;
     case catalog::TableKind::kView:
       return ObjectKind::kView;

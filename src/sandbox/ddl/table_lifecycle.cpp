@@ -104,7 +104,7 @@ Status StoreNewTable(const StatementContext& context, TableDef table) {
   auto stored = std::make_shared<const TableDef>(std::move(table));
   CatalogEdit edit;
   edit.put_tables.push_back(stored);
-  if (stored->kind != TableKind::kView) edit.storage.push_back(catalog::CreateStorage{stored});
+  if (stored->is_stored()) edit.storage.push_back(catalog::CreateStorage{stored});
   return catalog.Apply(std::move(edit));
 }
 
@@ -225,9 +225,9 @@ StatementOutcome Execute(const StatementContext& context, const sql::DropTable& 
     cancelled->finished_ms = NowMs();
     edit.put_jobs.push_back(std::move(cancelled));
   }
-  if (statement.force) {
+  if (statement.force && table->is_stored()) {
     edit.storage.push_back(catalog::DropStorage{table->id});
-  } else {
+  } else if (table->is_stored()) {
     edit.put_dropped.push_back({table, name.database, NowMs()});
   }
   SL_TRY(catalog.Apply(std::move(edit)));
@@ -276,7 +276,7 @@ StatementOutcome Execute(const StatementContext& context, const sql::DropView& s
     if (statement.if_exists) return StatementResult::Ok();
     return UnknownTable(name.table);
   }
-  if (view->kind == TableKind::kTable) return NotATable(name, "VIEW");
+  if (view->is_table() || view->is_external()) return NotATable(name, "VIEW");
   if (view->kind == TableKind::kMaterializedView) return IsMaterializedView(name.table, "dropped");
   SL_TRY(context.session.RequirePrivilege("DROP", ObjectKind::kView, name.database, name.table));
   CatalogEdit edit;

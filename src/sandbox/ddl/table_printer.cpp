@@ -210,6 +210,25 @@ std::string PrintCreateTable(const TableDef& table) {
   return text + PrintProperties(table.properties) + ";";
 }
 
+std::string PrintCreateExternalTable(const TableDef& table) {
+  // Per engine, and in this order; a password is there, and empty.
+  constexpr std::string_view kShown[] = {"host",     "port",  "user",    "password",
+                                         "database", "table", "resource"};
+  std::vector<std::string> columns;
+  for (const ColumnDef& column : table.columns) columns.push_back(PrintColumn(column));
+  std::vector<std::string> properties;
+  for (const std::string_view name : kShown) {
+    const auto property = table.properties.find(std::string(name));
+    if (property == table.properties.end()) continue;
+    properties.push_back(QuoteText(name) + " = " +
+                         QuoteText(name == "password" ? std::string() : property->second));
+  }
+  std::string text = "CREATE EXTERNAL TABLE " + QuoteName(table.name) + " (\n" +
+                     Join(columns, ",\n") + "\n) ENGINE=" + ToUpper(table.engine) + " ";
+  if (!table.comment.empty()) text += "\nCOMMENT " + QuoteText(table.comment);
+  return text + "\nPROPERTIES (\n" + Join(properties, ",\n") + "\n);";
+}
+
 std::string PrintCreateView(const TableDef& view) {
   std::string text = "CREATE VIEW " + QuoteName(view.name) + " " + PrintViewColumns(view);
   if (!view.comment.empty()) text += " COMMENT " + QuoteText(view.comment);

@@ -8,6 +8,7 @@ namespace starlift::sandbox::ddl {
 
 // The definitions as SHOW CREATE prints them, to the last blank.
 std::string PrintCreateTable(const catalog::TableDef& table);
+std::string PrintCreateExternalTable(const catalog::TableDef& table);
 std::string PrintCreateView(const catalog::TableDef& view);
 std::string PrintCreateMaterializedView(const catalog::TableDef& view);
 

@@ -67,7 +67,7 @@ Result<NamedTable> FindTable(Session* session, TokenReader* reader) {
   if (!found.database)
     return sql::SqlError(sql::code::kGeneric, "Database " + database + " does not exist");
   found.table = catalog.FindTable(database, name.last());
-  if (!found.table || found.table->kind == catalog::TableKind::kView) {
+  if (!found.table || !found.table->is_stored()) {
     return sql::SqlError(sql::code::kGeneric,
                          "Table does not exist or is not OLAP table: " + name.last());
   }

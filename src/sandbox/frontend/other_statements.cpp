@@ -18,16 +18,12 @@ Result<StatementResult> Use(Session* session, TokenReader* reader) {
     const std::string what = reader->Take().value;
     const size_t blank = what.find(' ');
     const std::string name = blank == std::string::npos ? what : what.substr(blank + 1);
-    if (name != "default_catalog") {
-      return sql::SqlError(sql::code::kUnknownCatalog, "Unknown catalog '" + name + "'");
-    }
+    SL_TRY(RequireInternalCatalog(*session, name));
     return StatementResult::Ok();
   }
   if (reader->Accept("CATALOG") && !reader->AtEnd()) {
     SL_ASSIGN(const std::string name, reader->Name());
-    if (name != "default_catalog") {
-      return sql::SqlError(sql::code::kUnknownCatalog, "Unknown catalog '" + name + "'");
-    }
+    SL_TRY(RequireInternalCatalog(*session, name));
     return StatementResult::Ok();
   }
   SL_ASSIGN(const sql::QualifiedName name, reader->ObjectName());
@@ -154,6 +150,7 @@ StatementResult ShowResult(std::initializer_list<const char*> names, uint32_t le
 Result<StatementResult> ExecuteOther(Session* session, TokenReader* reader) {
   const Token& word = reader->Peek();
   if (OwnsUserStatement(*reader)) return ExecuteUserStatement(session, reader);
+  if (auto external = ExecuteExternal(session, reader)) return std::move(*external);
   if (word.Is("SHOW")) return ExecuteShow(session, reader);
   if (word.Is("SET")) return ExecuteSet(session, reader);
   if (word.Is("USE")) return Use(session, reader);

@@ -1,8 +1,5 @@
-// Statements about things that this endpoint does not have: external catalogs, resources,
-// functions, backups, routine loads, nodes. Each is refused in the frontend's words.
-#include <algorithm>
-#include <array>
-
+// Statements about things that this endpoint does not have: functions, backups, routine loads,
+// nodes. Each is refused in the frontend's words.
 #include "sandbox/frontend/statements.h"
 
 namespace starlift::sandbox::frontend {
@@ -10,67 +7,6 @@ namespace {
 
 using sql::StatementResult;
 using sql::TokenReader;
-
-std::string PropertyOf(const sql::Properties& properties, std::string_view key) {
-  for (const auto& [name, value] : properties) {
-    if (name == key) return value;
-  }
-  return "";
-}
-
-Result<StatementResult> CreateCatalog(Session* session, TokenReader* reader) {
-  SL_TRY(session->RequirePrivilege("CREATE EXTERNAL CATALOG", ddl::ObjectKind::kSystem, "", ""));
-  SL_ASSIGN([[maybe_unused]] const bool if_not_exists, reader->IfNotExists());
-  SL_ASSIGN(const std::string name, reader->Name());
-  if (reader->Accept("COMMENT")) {
-    SL_ASSIGN([[maybe_unused]] const std::string comment, reader->Text());
-  }
-  SL_TRY(reader->Expect("PROPERTIES"));
-  SL_ASSIGN(const sql::Properties properties, reader->PropertyList());
-  SL_TRY(reader->ExpectEnd());
-  const std::string type = PropertyOf(properties, "type");
-  static constexpr auto kTypes =
-      std::to_array<std::string_view>({"hive", "iceberg", "hudi", "jdbc", "deltalake",
-                                       "elasticsearch", "paimon", "odps", "kudu", "unified", "es"});
-  if (type.empty()) return sql::AnalyzeError("'type' can not be null or empty");
-  if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
-    return sql::AnalyzeError("[type : " + type + "] is not supported");
-  }
-  std::string reason = "external catalogs are not part of this endpoint";
-  if (type == "jdbc") {
-    for (const std::string_view key :
-         {"driver_class", "jdbc_uri", "user", "password", "driver_url"}) {
-      if (!PropertyOf(properties, key).empty()) continue;
-      reason = "Missing " + std::string(key) + " in properties";
-      break;
-    }
-  }
-  return sql::SqlError(sql::code::kGeneric,
-                       "connector create failed {Failed to init connector [type: " + type +
-                           ", name: " + name + "]. msg: " + reason + "}");
-}
-
-Result<StatementResult> DropCatalog(TokenReader* reader) {
-  SL_ASSIGN(const bool if_exists, reader->IfExists());
-  SL_ASSIGN(const std::string name, reader->Name());
-  SL_TRY(reader->ExpectEnd());
-  if (name == "default_catalog")
-    return sql::AnalyzeError("Can't drop the default internal catalog");
-  if (if_exists) return StatementResult::Ok();
-  return sql::SqlError(sql::code::kUnknownCatalog, "Unknown catalog '" + name + "'");
-}
-
-Result<StatementResult> CreateResource(TokenReader* reader) {
-  SL_ASSIGN([[maybe_unused]] const std::string name, reader->Name());
-  SL_TRY(reader->Expect("PROPERTIES"));
-  SL_ASSIGN(const sql::Properties properties, reader->PropertyList());
-  SL_TRY(reader->ExpectEnd());
-  const std::string type = PropertyOf(properties, "type");
-  if (type.empty()) return sql::AnalyzeError("Resource type can't be null");
-  return sql::AnalyzeError(
-      "Unrecognized resource type: " + type +
-      ". Only [SPARK, HIVE, ICEBERG, HUDI, ODBC_CATALOG, JDBC] are supported.");
-}
 
 Result<StatementResult> DropFunction(Session* session, TokenReader* reader) {
   SL_ASSIGN(const bool if_exists, reader->IfExists());
@@ -159,12 +95,6 @@ Result<StatementResult> SubmitTask(TokenReader* reader) {
 
 Result<StatementResult> ExecuteRefused(Session* session, TokenReader* reader) {
   const sql::Token begin = reader->Peek();
-  if (reader->Accept({"CREATE", "EXTERNAL", "CATALOG"})) return CreateCatalog(session, reader);
-  if (reader->Accept({"DROP", "CATALOG"})) return DropCatalog(reader);
-  if (reader->Accept({"CREATE", "RESOURCE"}) ||
-      reader->Accept({"CREATE", "EXTERNAL", "RESOURCE"})) {
-    return CreateResource(reader);
-  }
   if (reader->Sees({"CREATE", "FUNCTION"}) || reader->Sees({"CREATE", "GLOBAL", "FUNCTION"}) ||
       reader->Sees({"CREATE", "AGGREGATE", "FUNCTION"})) {
     return sql::AnalyzeError(

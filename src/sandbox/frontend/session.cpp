@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "sandbox/frontend/statements.h"
 #include "sandbox/load/auto_increment.h"
 #include "sandbox/query/types.h"
 #include "sandbox/sql/error.h"
@@ -152,11 +153,7 @@ std::string Session::session_user() const { return "'" + user_ + "'@'" + host_ +
 Status Session::UseDatabase(std::string_view name) {
   const size_t dot = name.find('.');
   if (dot != std::string_view::npos) {
-    const std::string_view catalog = name.substr(0, dot);
-    if (catalog != "default_catalog") {
-      return sql::SqlError(sql::code::kUnknownCatalog,
-                           "Unknown catalog '" + std::string(catalog) + "'");
-    }
+    SL_TRY(RequireInternalCatalog(*this, std::string(name.substr(0, dot))));
     name.remove_prefix(dot + 1);
   }
   if (IsSystemDatabase(name)) {

@@ -153,8 +153,7 @@ Status SetOne(Session* session, TokenReader* reader, const Token& begin) {
   }
   if (reader->Accept("CATALOG")) {
     SL_ASSIGN(const std::string catalog, reader->Name());
-    if (catalog == "default_catalog") return {};
-    return sql::SqlError(sql::code::kUnknownCatalog, "Unknown catalog '" + catalog + "'");
+    return RequireInternalCatalog(*session, catalog);
   }
   if (reader->Accept("@")) {
     if (!reader->Sees({"@"})) {

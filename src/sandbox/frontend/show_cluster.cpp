@@ -1,6 +1,7 @@
 // SHOW of the pretended cluster's nodes, and SHOW PROC.
 #include <charconv>
 
+#include "sandbox/ddl/statement_context.h"
 #include "sandbox/frontend/statements.h"
 #include "sandbox/query/value_text.h"
 
@@ -199,10 +200,11 @@ StatementResult ProcTables(const Session& session, int64_t database_id) {
        "LastConsistencyCheckTime", "ReplicaCount", "PartitionType", "StoragePath"},
       90);
   for (const catalog::TablePtr& table : catalog.Tables(database_id)) {
-    if (table->kind == catalog::TableKind::kView) {
+    if (!table->is_stored()) {
       result.rows.push_back({std::to_string(table->id), table->name, "1", std::nullopt, "1",
-                             std::nullopt, "VIEW", std::nullopt, "0", "UNPARTITIONED",
-                             std::nullopt});
+                             std::nullopt,
+                             table->is_external() ? ddl::ToUpper(table->engine) : "VIEW",
+                             std::nullopt, "0", "UNPARTITIONED", std::nullopt});
       continue;
     }
     std::string columns;
@@ -236,7 +238,7 @@ StatementResult ProcStatistic(const Session& session) {
   for (const catalog::DatabasePtr& database : catalog.Databases()) {
     int64_t counts[5] = {};
     for (const catalog::TablePtr& table : catalog.Tables(database->id)) {
-      if (table->kind == catalog::TableKind::kView) continue;
+      if (!table->is_stored()) continue;
       ++counts[0];
       for (const catalog::PartitionDef& partition : table->partitions) {
         const auto indexes = static_cast<int64_t>(1 + table->rollups.size());

@@ -39,7 +39,6 @@ constexpr EmptyShow kShows[] = {
     {"BROKER", "Name:90,IP:90,Port:90,Alive:90,LastStartTime:90,LastUpdateTime:90,ErrMsg:90"},
     {"REPOSITORIES",
      "RepoId:90,RepoName:90,CreateTime:90,IsReadOnly:90,Location:90,Broker:90,ErrMsg:90"},
-    {"RESOURCES", "Name:90,ResourceType:90,Key:90,Value:90"},
     {"EXPORT",
      "JobId:90,QueryId:90,State:90,Progress:90,TaskInfo:90,Path:90,CreateTime:90,"
      "StartTime:90,FinishTime:90,Timeout:90,ErrorMsg:90"},

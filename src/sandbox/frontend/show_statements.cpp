@@ -77,13 +77,6 @@ Result<StatementResult> Status(TokenReader* reader) {
   return Finish(reader, 0, std::move(result));
 }
 
-Result<StatementResult> Catalogs(TokenReader* reader) {
-  StatementResult result = ShowResult({"Catalog", "Type", "Comment"}, 768);
-  result.rows.push_back({"default_catalog", "Internal",
-                         "An internal catalog contains this cluster's self-managed tables."});
-  return Finish(reader, 0, std::move(result));
-}
-
 Result<StatementResult> Warnings(TokenReader* reader) {
   if (reader->Accept("LIMIT")) {
     SL_ASSIGN([[maybe_unused]] const int64_t count, reader->Integer());
@@ -125,7 +118,6 @@ Result<StatementResult> ExecuteShow(Session* session, TokenReader* reader) {
       reader->Accept({"SESSION", "STATUS"}) || reader->Accept({"LOCAL", "STATUS"})) {
     return Status(reader);
   }
-  if (reader->Accept("CATALOGS")) return Catalogs(reader);
   if (reader->Accept("WARNINGS") || reader->Accept("ERRORS")) return Warnings(reader);
   if (reader->Accept("PRIVILEGES")) return Privileges(reader);
   return reader->NoViable(begin);

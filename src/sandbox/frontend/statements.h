@@ -32,6 +32,12 @@ std::optional<Result<sql::StatementResult>> ShowCluster(Session* session, sql::T
 std::optional<Result<sql::StatementResult>> ShowLoads(Session* session, sql::TokenReader* reader);
 // Those that have no rows here (show_empty.cpp); nullopt: another.
 std::optional<Result<sql::StatementResult>> ShowEmpty(Session* session, sql::TokenReader* reader);
+// External catalogs and resources: CREATE, DROP, SHOW (external_statements.cpp); nullopt: another,
+// nothing taken.
+std::optional<Result<sql::StatementResult>> ExecuteExternal(Session* session,
+                                                            sql::TokenReader* reader);
+// 5078 for a catalog that is unknown, 1064 for one that is outside and can't be read here.
+Status RequireInternalCatalog(const Session& session, const std::string& name);
 // ADMIN … (admin_statements.cpp).
 Result<sql::StatementResult> ExecuteAdmin(Session* session, sql::TokenReader* reader);
 // Features that this endpoint only refuses, in the frontend's words (refused_statements.cpp).

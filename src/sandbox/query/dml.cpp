@@ -6,6 +6,7 @@
 #include <chrono>
 #include <random>
 
+#include "sandbox/ddl/external_tables.h"
 #include "sandbox/query/dml_target.h"
 #include "sandbox/query/explicit_transaction.h"
 #include "sandbox/query/expression_translator.h"
@@ -129,6 +130,7 @@ Result<DmlTarget> FindDmlTarget(const QueryEnvironment& environment,
         "' is a materialized view,and the data of materialized view must be consistent with "
         "the base table.");
   }
+  if (table.is_external()) return ddl::CannotRead(table);
   if (table.kind == catalog::TableKind::kView) {
     return sql::AnalyzeError("Table " + table.name + " is a view and cannot be " +
                              std::string(verb));

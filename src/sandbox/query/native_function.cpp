@@ -32,8 +32,8 @@ duckdb_type TypeId(NativeType type) {
   return DUCKDB_TYPE_VARCHAR;
 }
 
-NativeValue ReadValue(void* data, NativeType type, idx_t row) {
-  NativeValue value;
+// In place: a value made anew for each row would cost more than many a function.
+void ReadValue(void* data, NativeType type, idx_t row, NativeValue& value) {
   switch (type) {
     case NativeType::kText:
     case NativeType::kBytes: {
@@ -65,7 +65,6 @@ NativeValue ReadValue(void* data, NativeType type, idx_t row) {
       value.integer = static_cast<bool*>(data)[row] ? 1 : 0;
       break;
   }
-  return value;
 }
 
 void WriteValue(duckdb_vector output, NativeType type, idx_t row, const NativeValue& value) {
@@ -117,16 +116,20 @@ void Run(duckdb_function_info call, duckdb_data_chunk input, duckdb_vector outpu
   duckdb_vector_ensure_validity_writable(output);
   uint64_t* output_validity = duckdb_vector_get_validity(output);
   std::vector<NativeValue> arguments(columns);
+  NativeValue result;
   for (idx_t row = 0; row < rows; ++row) {
     bool valid = true;
     for (idx_t c = 0; c < columns && valid; ++c) {
       valid = validity[c] == nullptr || duckdb_validity_row_is_valid(validity[c], row);
       if (valid) {
-        arguments[c] = ReadValue(
-            data[c], function->variadic ? NativeType::kText : function->arguments[c], row);
+        ReadValue(data[c], function->variadic ? NativeType::kText : function->arguments[c], row,
+                  arguments[c]);
       }
     }
-    NativeValue result;
+    result.bytes.clear();
+    result.huge = 0;
+    result.integer = 0;
+    result.real = 0;
     if (valid && function->body(arguments, &result)) {
       WriteValue(output, function->result, row, result);
     } else {

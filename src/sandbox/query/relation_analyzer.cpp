@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "sandbox/ddl/external_tables.h"
 #include "sandbox/query/expression_analyzer.h"
 #include "sandbox/query/parser.h"
 #include "sandbox/query/query_analyzer.h"
@@ -55,7 +56,7 @@ Result<ResolvedTable> ResolveTable(const AnalysisContext& context,
   ResolvedTable resolved;
   resolved.name = name.back();
   if (name.size() == 3 && name[0] != "default_catalog") {
-    return sql::AnalyzeError(sql::code::kUnknownCatalog, "Unknown catalog '" + name[0] + "'");
+    return ddl::CannotUseCatalog(*context.catalog, name[0]);
   }
   resolved.database = name.size() > 1              ? name[name.size() - 2]
                       : context.session != nullptr ? context.session->current_database()
@@ -157,6 +158,7 @@ Result<QueryAnalyzer::From> QueryAnalyzer::TableRelation(const Relation& relatio
       }
     }
   }
+  if (table.is_external()) return ddl::CannotRead(table);
   if (stored && !table.is_table()) return ViewRelation(relation, resolved, scope);
   const std::string alias = NextAlias();
   From from;

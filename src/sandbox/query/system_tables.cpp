@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "duckdb.h"
+#include "sandbox/ddl/external_tables.h"
 #include "sandbox/query/expression_translator.h"
 #include "sandbox/query/system_table_definitions.h"
 #include "sandbox/query/value_text.h"
@@ -101,12 +102,10 @@ class RowMaker {
       row["TABLE_CATALOG"] = kCatalogName;
       row["TABLE_SCHEMA"] = database.name;
       row["TABLE_NAME"] = table.name;
-      row["TABLE_TYPE"] = table.is_table() ? "BASE TABLE" : "VIEW";
-      row["ENGINE"] = table.is_table()                 ? "StarRocks"
-                      : table.kind == TableKind::kView ? ""
-                                                       : "StarRocks";
+      row["TABLE_TYPE"] = table.is_table() || table.is_external() ? "BASE TABLE" : "VIEW";
+      row["ENGINE"] = ddl::ShownEngine(table);
       row["ROW_FORMAT"] = "";
-      const int64_t count = table.kind == TableKind::kView ? 0 : RowCount(table);
+      const int64_t count = table.is_stored() ? RowCount(table) : 0;
       row["TABLE_ROWS"] = std::to_string(count);
       row["AVG_ROW_LENGTH"] = "0";
       row["DATA_LENGTH"] = "0";
@@ -210,7 +209,7 @@ class RowMaker {
 
   void Views() {
     ForEachTable([&](const catalog::DatabaseDef& database, const TableDef& table) {
-      if (table.is_table()) return;
+      if (table.is_table() || table.is_external()) return;
       Cells& row = rows_.emplace_back();
       row["TABLE_CATALOG"] = kCatalogName;
       row["TABLE_SCHEMA"] = database.name;
@@ -227,7 +226,7 @@ class RowMaker {
 
   void TablesConfig() {
     ForEachTable([&](const catalog::DatabaseDef& database, const TableDef& table) {
-      if (table.kind == TableKind::kView) return;
+      if (!table.is_stored()) return;
       Cells& row = rows_.emplace_back();
       row["TABLE_SCHEMA"] = database.name;
       row["TABLE_NAME"] = table.name;
@@ -250,7 +249,7 @@ class RowMaker {
 
   void PartitionsMeta() {
     ForEachTable([&](const catalog::DatabaseDef& database, const TableDef& table) {
-      if (table.kind == TableKind::kView) return;
+      if (!table.is_stored()) return;
       for (const catalog::PartitionDef& partition : table.partitions) {
         Cells& row = rows_.emplace_back();
         row["DB_NAME"] = database.name;
@@ -374,7 +373,7 @@ class RowMaker {
 
   void Tablets() {
     ForEachTable([&](const catalog::DatabaseDef&, const TableDef& table) {
-      if (table.kind == TableKind::kView) return;
+      if (!table.is_stored()) return;
       for (const catalog::PartitionDef& partition : table.partitions) {
         for (int bucket = 0; bucket < partition.buckets; ++bucket) {
           Cells& row = rows_.emplace_back();
