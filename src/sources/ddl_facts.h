@@ -26,6 +26,8 @@ struct TableDdlFacts {
   uint64_t total_bytes = 0;  // rows and indexes
   // Every primary, unique and foreign key, as the catalog lists them.
   std::vector<Constraint> constraints;
+  // Hive's CLUSTERED BY: the columns that rows are spread over files by.
+  std::vector<std::string> bucket_columns;
 };
 
 struct DdlFacts {

@@ -15,19 +15,23 @@ org.apache.hadoop:hadoop-hdfs-client:3.3.6 org.apache.derby:derby:10.14.2.0
 org.datanucleus:datanucleus-api-jdo:5.2.8 org.datanucleus:datanucleus-rdbms:5.2.10
 org.datanucleus:javax.jdo:3.2.0-release com.google.guava:guava:27.0-jre com.google.guava:failureaccess:1.0
 """
+# What some of them miss, as with Kerberos; anywhere but last on the class path it hides others.
+_LAST = "org.apache.hadoop:hadoop-client-runtime:3.3.6"
 _OPEN = ["java.lang", "java.net", "java.util", "java.util.concurrent", "java.util.concurrent.atomic",
          "java.util.regex", "java.nio", "java.io", "java.time", "java.lang.reflect", "sun.nio.ch"]
 
 
 class HiveServer:
-    """Any user, no authentication but SASL; on 127.0.0.1:port. `settings` go into hive-site.xml, with __ for dots.
+    """Any user, no authentication but SASL; on 127.0.0.1:port. `settings` go into hive-site.xml and core-site.xml,
+    with __ for dots; `java` are options of its virtual machine.
 
     `statements` are run at the beginning of each session, so that no client is needed to make tables:
     write them with IF NOT EXISTS."""
 
-    def __init__(self, directory: Path, statements=(), **settings: str):
+    def __init__(self, directory: Path, statements=(), java=(), **settings: str):
         self.directory = Path(directory)
         self.statements = statements
+        self.java = java
         self.settings = {name.replace("__", "."): value for name, value in settings.items()}
         self.port = free_port()
         self._process = None
@@ -47,16 +51,20 @@ class HiveServer:
                     for jar in (folder / "lib").glob(pattern):
                         jar.unlink()
                 (folder / "complete").touch()
+            if not any((folder / "last").glob("*.jar")):
+                subprocess.run(["mvn", "-q", "dependency:copy", f"-Dartifact={_LAST}", f"-DoutputDirectory={folder}/last"],
+                               cwd=folder, check=True, capture_output=True)
         return folder / "lib"
 
     def start(self):
         conf = self.directory / "conf"
         conf.mkdir(parents=True, exist_ok=True)
-        (conf / "hive-site.xml").write_text(_site({**self._defaults(), **self.settings}))
+        for name in ("hive-site.xml", "core-site.xml"):
+            (conf / name).write_text(_site({**self._defaults(), **self.settings}))
         (conf / ".hiverc").write_text("".join(" ".join(text.split()) + ";\n" for text in self.statements))
         argv = ["java", "-Xmx1g", *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPEN),
-                f"-Djava.io.tmpdir={self._folder('tmp')}", f"-Dderby.system.home={self.directory}",
-                "-cp", f"{conf}:{self.jars()}/*", "org.apache.hive.service.server.HiveServer2"]
+                *self.java, f"-Djava.io.tmpdir={self._folder('tmp')}", f"-Dderby.system.home={self.directory}",
+                "-cp", f"{conf}:{self.jars()}/*:{self.jars().parent}/last/*", "org.apache.hive.service.server.HiveServer2"]
         self._process = Process(argv, self.directory / "server.log", cwd=self.directory, name="hiveserver2",
                                 env={"HADOOP_USER_NAME": "root"})
         if not wait_for_port(self.port, self._process.alive, 240):

@@ -120,6 +120,22 @@ std::optional<std::chrono::sys_seconds> TableDescription::Created() const {
   return std::chrono::sys_seconds(std::chrono::seconds(timegm(&time)));
 }
 
+// "[id, code]"; a name can hold neither comma nor bracket.
+std::vector<std::string> TableDescription::BucketColumns() const {
+  const auto found = details.find("Bucket Columns");
+  std::vector<std::string> names;
+  if (found == details.end()) return names;
+  std::string_view text = found->second;
+  if (!text.starts_with('[') || !text.ends_with(']')) return names;
+  text = text.substr(1, text.size() - 2);
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    if (std::string name = Trimmed(part); !name.empty()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 TableDescription ReadDescription(const TextRows& rows) { return DescriptionReader().Read(rows); }
 
 }  // namespace starlift::hive

@@ -29,6 +29,7 @@ struct TableDescription {
 
   uint64_t Number(const std::string& parameter) const;  // 0 if there is none
   std::optional<std::chrono::sys_seconds> Created() const;
+  std::vector<std::string> BucketColumns() const;
 };
 
 // The rows are (name, type, comment), in sections whose heads begin with "#"; Hive 2 to 4 and Spark

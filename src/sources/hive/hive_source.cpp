@@ -59,7 +59,9 @@ class HiveSource final : public Source, public DdlFactsReader {
     SL_ASSIGN(Session session, Session::Open(options_));
     SL_ASSIGN(const HiveCatalog read, ReadHiveCatalog(session, database_, filter));
     std::vector<Finding> findings = {RowsNotReadYetFinding(kTitle)};
-    if (options_.tls.mode == wire::TlsMode::kDisabled && IsRemoteHost(options_.host)) {
+    const bool told_by_zookeeper = !options_.ensemble.empty();
+    if (options_.tls.mode == wire::TlsMode::kDisabled && !told_by_zookeeper &&
+        IsRemoteHost(options_.host)) {
       findings.push_back({Severity::kInfo, "line-not-encrypted", "source",
                           "rows and the password go over the network unencrypted",
                           "hive.server2.use.SSL=true at the server, and ssl-mode=required here"});
@@ -98,7 +100,8 @@ class HiveSource final : public Source, public DdlFactsReader {
       const TableDescription description = ReadDescription(rows);
       facts.tables.emplace(table.id, TableDdlFacts{.created = description.Created(),
                                                    .total_bytes = table.byte_estimate,
-                                                   .constraints = {}});
+                                                   .constraints = {},
+                                                   .bucket_columns = description.BucketColumns()});
     }
     return facts;
   }

@@ -1,5 +1,6 @@
 #include "sources/hive/options.h"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,9 @@
 namespace starlift::hive {
 namespace {
 
+constexpr uint16_t kHivePort = 10000;
+constexpr uint16_t kZookeeperPort = 2181;
+
 wire::TlsMode TlsModeFor(std::string_view name) {
   if (name == "required") return wire::TlsMode::kRequired;
   if (name == "verify-ca") return wire::TlsMode::kVerifyCa;
@@ -17,14 +21,29 @@ wire::TlsMode TlsModeFor(std::string_view name) {
   return wire::TlsMode::kDisabled;
 }
 
+// The host is a connect string then, as the original tool wants it: "zk1,zk2:2182".
+std::string EnsembleOf(std::string_view hosts, uint16_t port) {
+  const uint16_t usual = port == 0 || port == kHivePort ? kZookeeperPort : port;
+  if (hosts.find(',') == std::string_view::npos &&
+      std::count(hosts.begin(), hosts.end(), ':') > 1) {
+    return fmt::format("[{}]:{}", hosts, usual);  // an IPv6 address
+  }
+  std::string ensemble;
+  while (!hosts.empty()) {
+    const std::string_view host = hosts.substr(0, hosts.find(','));
+    hosts.remove_prefix(std::min(host.size() + 1, hosts.size()));
+    if (host.empty()) continue;
+    if (!ensemble.empty()) ensemble += ',';
+    ensemble += host;
+    if (host.find(':') == std::string_view::npos) ensemble += fmt::format(":{}", usual);
+  }
+  return ensemble;
+}
+
 Status ApplyAuthentication(std::string_view name, ConnectOptions& options) {
   if (name == "zk") {
-    return Error{.kind = ErrorKind::kRefused,
-                 .message = "HiveServer2 can't be found through ZooKeeper yet",
-                 .where = "source URL",
-                 .mend =
-                     "give host and port of one HiveServer2, which stand in ZooKeeper under "
-                     "/hiveserver2, and its own authentication"};
+    options.ensemble = EnsembleOf(options.host, options.port);
+    return {};
   }
   if (name.ends_with("-http")) {
     options.transport = Transport::kHttp;
@@ -52,12 +71,16 @@ std::span<const OptionDeclaration> SourceOptions() {
       {.name = "authentication",
        .type = OptionType::kChoice,
        .default_text = "none",
-       .help = "The server's hive.server2.authentication; with -http behind it, over HTTP.",
+       .help = "The server's hive.server2.authentication; with -http behind it, over HTTP. zk: the "
+               "URL names ZooKeeper, which tells of the servers and of their authentication.",
        .choices = {"none", "nosasl", "ldap", "kerberos", "none-http", "ldap-http", "kerberos-http",
                    "zk"}},
       {.name = "http-path",
        .default_text = "cliservice",
        .help = "The server's hive.server2.thrift.http.path."},
+      {.name = "zookeeper-namespace",
+       .default_text = "hiveserver2",
+       .help = "With authentication=zk: the servers' hive.server2.zookeeper.namespace."},
       {.name = "ssl-mode",
        .type = OptionType::kChoice,
        .default_text = "disabled",
@@ -86,6 +109,7 @@ Result<ConnectOptions> ReadSourceOptions(const SourceConfig& config) {
             ReadSourceOptionValues(config, "Hive", SourceOptions()));
   for (const auto& [name, value] : values) {
     if (name == "authentication") SL_TRY(ApplyAuthentication(value.text, options));
+    if (name == "zookeeper-namespace") options.zookeeper_namespace = value.text;
     if (name == "http-path") options.http_path = value.text;
     if (name == "ssl-mode") options.tls.mode = TlsModeFor(value.text);
     if (name == "ssl-ca") options.tls.ca_file = value.text;

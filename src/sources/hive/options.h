@@ -31,6 +31,9 @@ struct ConnectOptions {
   Authentication authentication = Authentication::kNone;
   Transport transport = Transport::kBinary;
   std::string http_path = "cliservice";
+  // A ZooKeeper ensemble that tells of the servers, instead of host and port: "zk1:2181,zk2:2181".
+  std::string ensemble;
+  std::string zookeeper_namespace = "hiveserver2";
   wire::TlsOptions tls{.mode = wire::TlsMode::kDisabled};
   std::chrono::milliseconds connect_timeout{10'000};
 };

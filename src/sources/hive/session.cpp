@@ -1,6 +1,8 @@
 #include "sources/hive/session.h"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include <TCLIService.h>
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 #include <thrift/transport/TTransportException.h>
 
 #include "sources/hive/transport.h"
+#include "sources/hive/zookeeper.h"
 
 namespace starlift::hive {
 namespace {
@@ -187,6 +190,21 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
 Result<Session> Session::Open(const ConnectOptions& options) {
+  if (options.ensemble.empty()) return OpenAt(options);
+  SL_ASSIGN(const std::vector<RegisteredServer> servers,
+            ListServers(options.ensemble, options.zookeeper_namespace, options.connect_timeout));
+  std::optional<Error> first;
+  for (const RegisteredServer& server : servers) {
+    SL_ASSIGN(const ConnectOptions found, OptionsFor(server, options));
+    auto session = OpenAt(found);
+    // One that has died stays registered until its session with ZooKeeper ends.
+    if (session.ok() || session.error().kind != ErrorKind::kUnreachable) return session;
+    if (!first) first = std::move(session).error();
+  }
+  return std::move(*first);
+}
+
+Result<Session> Session::OpenAt(const ConnectOptions& options) {
   auto state = std::make_unique<State>();
   SL_ASSIGN(state->transport, OpenTransport(options));
   auto protocol = std::make_shared<TBinaryProtocol>(state->transport);

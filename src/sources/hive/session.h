@@ -13,6 +13,7 @@ namespace starlift::hive {
 // thread. Errors: kUnreachable, kRefused with Hive's own words; native_code is Hive's error code.
 class Session {
  public:
+  // Where ZooKeeper tells of several servers: the first that answers.
   static Result<Session> Open(const ConnectOptions& options);
   ~Session();
   Session(Session&&) noexcept;
@@ -31,6 +32,7 @@ class Session {
  private:
   struct State;
   explicit Session(std::unique_ptr<State> state);
+  static Result<Session> OpenAt(const ConnectOptions& options);
   std::unique_ptr<State> state_;
 };
 
