@@ -27,6 +27,17 @@ uint16_t DefaultSourcePort(std::string_view scheme) {
   return found == std::end(kSourcePorts) ? 0 : found->second;
 }
 
+// "zk1:2181,zk2"
+std::string JoinHosts(const std::vector<EndpointUrl::Host>& hosts) {
+  std::string joined;
+  for (const EndpointUrl::Host& host : hosts) {
+    if (!joined.empty()) joined += ',';
+    joined += host.name;
+    if (host.port != 0) joined += fmt::format(":{}", host.port);
+  }
+  return joined;
+}
+
 }  // namespace
 
 Status ApplySourceUrl(std::string_view text, TaskConfig& config) {
@@ -37,13 +48,14 @@ Status ApplySourceUrl(std::string_view text, TaskConfig& config) {
     return Error{ErrorKind::kUsage, "a starrocks:// URL can't be the source", "source URL",
                  "give the source first, then the target"};
   }
-  if (url.hosts.size() > 1) {
+  // Of hive:// they may be those of a ZooKeeper ensemble.
+  if (url.hosts.size() > 1 && url.scheme != "hive") {
     return Error{ErrorKind::kUsage, "a source URL names one host", "source URL",
                  "give the server that rows shall be read from"};
   }
   SourceConfig& source = config.source;
   source.kind = url.scheme;
-  source.host = url.hosts.front().name;
+  source.host = url.hosts.size() > 1 ? JoinHosts(url.hosts) : url.hosts.front().name;
   source.port =
       url.hosts.front().port == 0 ? DefaultSourcePort(url.scheme) : url.hosts.front().port;
   source.user = url.user;
