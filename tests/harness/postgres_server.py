@@ -20,6 +20,7 @@ class Postgres:
         self.directory = Path(directory)
         self.settings = list(settings)
         self.programs = _programs_of(version) if version else _debian_programs()
+        self._passwords = "md5" if (version or "").startswith("9.") else "scram-sha-256"
         self.port = free_port()
         self._process = None
 
@@ -76,7 +77,7 @@ class Postgres:
         hba = self.directory / "data" / "pg_hba.conf"
         hba.write_text("host all postgres 127.0.0.1/32 trust\n"
                        "host replication postgres 127.0.0.1/32 trust\n"
-                       "host all all 127.0.0.1/32 scram-sha-256\n")
+                       f"host all all 127.0.0.1/32 {self._passwords}\n")
 
 
 def _debian_programs() -> Path:

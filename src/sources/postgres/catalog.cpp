@@ -245,7 +245,7 @@ Result<std::vector<DatabaseEntry>> ListDatabases(Connection& connection) {
             connection.Query("SELECT datname, datistemplate, datallowconn, "
                              "has_database_privilege(oid, 'CONNECT') FROM pg_catalog.pg_database "
                              "WHERE datname NOT IN ('template0', 'template1') "
-                             "ORDER BY datname COLLATE \"C\""));
+                             "ORDER BY datname"));
   std::vector<DatabaseEntry> databases;
   for (size_t row = 0; row < rows.size(); ++row) {
     databases.push_back({.name = Text(rows, row, 0),
