@@ -8,7 +8,9 @@
 #include <unordered_set>
 
 #include "base/hash.h"
+#include "sync/verify/checksum_pass.h"
 #include "sync/verify/digest_comparison.h"
+#include "sync/verify/range_walk.h"
 
 namespace starlift::sync {
 namespace {
@@ -29,13 +31,6 @@ Status OnBothSides(const Source& source, const Target& target) {
   Status theirs = other.get();
   if (!ours.ok()) return ours;
   return theirs;
-}
-
-bool IsSampled(uint64_t number, double share) {
-  constexpr uint64_t kParts = 1'000'000;
-  const uint64_t place =
-      HashBytes({reinterpret_cast<const char*>(&number), sizeof number}) % kParts;
-  return static_cast<double>(place) < share * static_cast<double>(kParts);
 }
 
 size_t BytesOf(const std::vector<std::vector<StoredValue>>& rows) {
@@ -104,35 +99,31 @@ TableVerifier::TableVerifier(const RowShape& shape, RangeCutter& ranges, RowSide
 
 Status TableVerifier::Verify(TableResult& result) {
   const auto begin = retry_.clock.Now();
-  Status verified = [&]() -> Status {
-    if (options_.counts_only) return VerifyCounts(result);
-    result.method = ComparisonMethod::kChecksums;
-    std::optional<Chunk> range;
-    while (true) {
-      SL_ASSIGN(range, RetryUnreachable(retry_, "source", [&] {
-                  return ranges_.NextRange(range ? &*range : nullptr);
-                }));
-      if (!range) break;
-      ++result.ranges;
-      const bool whole = !range->lower && !range->upper;
-      if (!whole && !IsSampled(range->number, options_.sample)) {
-        ++result.ranges_skipped;
-        continue;
-      }
-      // A range counts once, however often it was begun.
-      const TableResult before = result;
-      SL_TRY(RetryUnreachable(retry_, "verification", [&] {
-        result = before;
-        return VerifyRange(*range, result);
-      }));
-    }
-    if (result.ranges_read == result.ranges - result.ranges_skipped && result.ranges_read > 0) {
-      result.method = ComparisonMethod::kRows;
-    }
-    return {};
-  }();
+  Status verified = options_.counts_only ? VerifyCounts(result) : VerifyRows(result);
   result.took += retry_.clock.Now() - begin;
   return verified;
+}
+
+Status TableVerifier::VerifyRows(TableResult& result) {
+  result.method = ComparisonMethod::kChecksums;
+  RangeWalk walk(ranges_, options_.sample, retry_);
+  if (options_.checksums) {
+    SL_ASSIGN(const std::vector<Chunk> unequal,
+              FindUnequalRanges(walk, source_, target_, retry_, result));
+    for (const Chunk& range : unequal) SL_TRY(ReadRange(range, result));
+  } else {
+    while (true) {
+      SL_ASSIGN(const std::optional<Chunk> range, walk.Next());
+      if (!range) break;
+      SL_TRY(ReadRange(*range, result));
+    }
+  }
+  result.ranges += walk.ranges();
+  result.ranges_skipped += walk.skipped();
+  if (result.ranges_read == result.ranges - result.ranges_skipped && result.ranges_read > 0) {
+    result.method = ComparisonMethod::kRows;
+  }
+  return {};
 }
 
 Status TableVerifier::VerifyCounts(TableResult& result) {
@@ -150,32 +141,16 @@ Status TableVerifier::VerifyCounts(TableResult& result) {
   });
 }
 
-Status TableVerifier::VerifyRange(const Chunk& range, TableResult& result) {
-  if (options_.checksums) {
-    SL_ASSIGN(const bool same, SameChecksum(range, result));
-    if (same) return {};
-  }
+Status TableVerifier::ReadRange(const Chunk& range, TableResult& result) {
   ++result.ranges_read;
-  SL_ASSIGN(std::vector<uint64_t> candidates, FindCandidates(range, result));
-  if (candidates.empty()) return {};
-  return JudgeCandidates(range, std::move(candidates), result);
-}
-
-Result<bool> TableVerifier::SameChecksum(const Chunk& range, TableResult& result) {
-  std::optional<RowChecksum> ours, theirs;
-  SL_TRY(OnBothSides(
-      [&]() -> Status {
-        SL_ASSIGN(ours, source_.Checksum(range));
-        return {};
-      },
-      [&]() -> Status {
-        SL_ASSIGN(theirs, target_.Checksum(range));
-        return {};
-      }));
-  if (!ours || !theirs || !(*ours == *theirs)) return false;
-  result.source_rows += ours->rows;
-  result.target_rows += theirs->rows;
-  return true;
+  // A range counts once, however often it was begun.
+  const TableResult before = result;
+  return RetryUnreachable(retry_, "verification", [&]() -> Status {
+    result = before;
+    SL_ASSIGN(std::vector<uint64_t> candidates, FindCandidates(range, result));
+    if (candidates.empty()) return {};
+    return JudgeCandidates(range, std::move(candidates), result);
+  });
 }
 
 // Keys whose digests differ at a first look, in memory that doesn't grow with the table.

@@ -28,8 +28,9 @@ struct VerifierOptions {
 };
 
 // Compares one target table with its sources, range by range: checksums of both databases first;
-// where they differ, digests of all rows; where these differ, the rows. A difference counts only if
-// it is still there when both sides are read again, after the target had the chance to catch up.
+// of the ranges where they differ, digests of all rows; where these differ, the rows. A difference
+// counts only if it is still there when both sides are read again, after the target had the chance
+// to catch up.
 class TableVerifier {
  public:
   TableVerifier(const RowShape& shape, RangeCutter& ranges, RowSide& source, RowSide& target,
@@ -52,8 +53,8 @@ class TableVerifier {
   class Pass;
 
   Status VerifyCounts(TableResult& result);
-  Status VerifyRange(const Chunk& range, TableResult& result);
-  Result<bool> SameChecksum(const Chunk& range, TableResult& result);
+  Status VerifyRows(TableResult& result);
+  Status ReadRange(const Chunk& range, TableResult& result);
   Result<std::vector<uint64_t>> FindCandidates(const Chunk& range, TableResult& result);
   Status JudgeCandidates(const Chunk& range, std::vector<uint64_t> candidates, TableResult& result);
   Status JudgeKeys(const Chunk& range, std::vector<RowKey> keys, TableResult& result);

@@ -1,0 +1,27 @@
+#include "sync/verify/range_walk.h"
+
+#include "base/hash.h"
+
+namespace starlift::sync {
+
+Result<std::optional<Chunk>> RangeWalk::Next() {
+  while (true) {
+    SL_ASSIGN(last_, RetryUnreachable(retry_, "source", [&] {
+                return cutter_.NextRange(last_ ? &*last_ : nullptr);
+              }));
+    if (!last_) return std::optional<Chunk>();
+    ++ranges_;
+    if (IsSampled(*last_)) return last_;
+    ++skipped_;
+  }
+}
+
+bool RangeWalk::IsSampled(const Chunk& range) const {
+  if (!range.lower && !range.upper) return true;
+  constexpr uint64_t kParts = 1'000'000;
+  const uint64_t place =
+      HashBytes({reinterpret_cast<const char*>(&range.number), sizeof range.number}) % kParts;
+  return static_cast<double>(place) < share_ * static_cast<double>(kParts);
+}
+
+}  // namespace starlift::sync
