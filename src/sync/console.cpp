@@ -24,12 +24,15 @@
 #include "sync/progress/progress_text.h"
 #include "sync/run/full_phase.h"
 #include "sync/run/sync_task.h"
+#include "sync/verify/stored_results.h"
+#include "sync/verify/verification_phase.h"
 
 namespace starlift::sync {
 namespace {
 
 constexpr int kExitDone = 0;
 constexpr int kExitDeadLetters = 1;
+constexpr int kExitDifferent = 1;
 constexpr size_t kMostWarnings = 20;  // of a run; `check` shows all
 
 void Print(std::FILE* out, const std::string& text) {
@@ -88,8 +91,14 @@ Result<Preparation> PrepareOnly(const TaskConfig& config) {
 // Prints what a run finds and does, in the style that the config asks for.
 class ConsoleObserver : public RunObserver {
  public:
-  ConsoleObserver(const TaskConfig& config, StatusBoard& status)
-      : config_(config), status_(status), style_(ResolveProgressStyle(config.progress)) {}
+  // `verification` may be null: there is none.
+  ConsoleObserver(const TaskConfig& config, state::StateStore& store, StatusBoard& status,
+                  VerificationPhase* verification)
+      : config_(config),
+        store_(store),
+        status_(status),
+        verification_(verification),
+        style_(ResolveProgressStyle(config.progress)) {}
 
   void Prepared(const Preparation& preparation) override {
     prepared_ = true;
@@ -127,7 +136,12 @@ class ConsoleObserver : public RunObserver {
   }
 
   void Following(const IncrementalPhase& phase) override {
-    status_.SetReader([&phase] { return phase.status(); });
+    status_.SetReader([this, &phase] {
+      TaskStatus status = phase.status();
+      AddStoredResults(store_, TaskIdentity(config_), status);
+      return status;
+    });
+    if (verification_ != nullptr) verification_->StreamBegan();
   }
   void Followed() override { status_.SetReader(nullptr); }
 
@@ -140,7 +154,9 @@ class ConsoleObserver : public RunObserver {
   }
 
   const TaskConfig& config_;
+  state::StateStore& store_;
   StatusBoard& status_;
+  VerificationPhase* const verification_;
   const ProgressStyle style_;
   bool prepared_ = false;
   std::optional<ProgressReporter> reporter_;
@@ -166,6 +182,16 @@ Status CheckSummaryFile(const std::string& path) {
   return Error{ErrorKind::kUsage,
                fmt::format("can't write the file {}: {}", path, std::strerror(errno)),
                "--summary-json", "give a file in a directory that can be written"};
+}
+
+// Of all runs of the task.
+Result<uint64_t> CountDeadLetters(state::StateStore& store, const std::string& identity) {
+  uint64_t rows = 0;
+  SL_ASSIGN(const std::optional<state::TaskRecord> task, store.FindTask(identity));
+  if (!task) return rows;
+  SL_ASSIGN(const std::vector<state::TableRecord> tables, store.ListTables(task->id));
+  for (const state::TableRecord& table : tables) rows += table.done.rows_rejected;
+  return rows;
 }
 
 Status MakeHome(const std::string& home) {
@@ -199,19 +225,42 @@ Result<int> SyncOnConsole(const TaskConfig& config, const Cancellation& cancella
   SL_ASSIGN(const std::unique_ptr<ControlServer> control,
             ControlServer::Start(
                 config.home, TaskIdentity(config), [&] { return status.Read(); }, commands));
-  ConsoleObserver observer(config, status);
-  SyncTask task(config, world, observer, &commands, cancellation);
+  std::optional<VerificationPhase> verification;
+  if (std::find(config.phases.begin(), config.phases.end(), Phase::kVerification) !=
+      config.phases.end()) {
+    verification.emplace(
+        config, *source, *store,
+        [](const VerificationReport& seen) { Print(stdout, RenderReportText(seen)); },
+        cancellation);
+  }
+  const TaskConfig& run_config = verification ? verification->run_config() : config;
+  ConsoleObserver observer(run_config, *store, status, verification ? &*verification : nullptr);
+  SyncTask task(run_config, world, observer, &commands,
+                verification ? verification->run_stop() : cancellation);
   auto report = task.Run();
   commands.Close();
-  if (!report.ok()) {
-    if (!observer.prepared()) Print(stderr, RenderFindings(task.findings()));
-    return std::move(report).error();
+  Status ended = report.ok() ? Status() : report.error();
+  bool equal = true;
+  if (verification) {
+    auto verified = verification->Finish(ended);
+    ended = verified.ok() ? Status() : std::move(verified).error();
+    equal = ended.ok() && *verified;
   }
-  if (report->rows_filtered == 0) return kExitDone;
-  fmt::print(stderr,
-             "{} rows could not be loaded; they are, with the reasons, in the dead letters: {}\n",
-             report->rows_filtered, DeadLetterDirectory(config));
-  return kExitDeadLetters;
+  if (!ended.ok()) {
+    if (!observer.prepared()) Print(stderr, RenderFindings(task.findings()));
+    return std::move(ended).error();
+  }
+  uint64_t filtered = report.ok() ? report->rows_filtered : 0;
+  if (!report.ok()) {
+    SL_ASSIGN(filtered, CountDeadLetters(*store, TaskIdentity(config)));
+  }
+  if (filtered > 0) {
+    fmt::print(stderr,
+               "{} rows could not be loaded; they are, with the reasons, in the dead letters: {}\n",
+               filtered, DeadLetterDirectory(config));
+    return kExitDeadLetters;
+  }
+  return equal ? kExitDone : kExitDifferent;
 }
 
 Result<int> CheckOnConsole(const TaskConfig& config, const Cancellation&) {

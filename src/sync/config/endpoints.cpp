@@ -94,15 +94,16 @@ Status ApplyPhases(TaskConfig& config, const OptionValue& value) {
   const auto wants = [&](std::string_view name) {
     return std::find(value.items.begin(), value.items.end(), name) != value.items.end();
   };
-  if (wants("verification")) {
-    return Error{ErrorKind::kUsage, "the phase 'verification' is not part of sync", "",
-                 "run starlift verify with the same task"};
+  if (value.items == std::vector<std::string>{"verification"}) {
+    return Error{ErrorKind::kUsage, "the phase 'verification' goes with others", "",
+                 "to verify alone, run starlift verify with the same task"};
   }
   config.default_phases = false;
   config.phases.clear();
   if (wants("structure")) config.phases.push_back(Phase::kStructure);
   if (wants("full")) config.phases.push_back(Phase::kFull);
   if (wants("incremental")) config.phases.push_back(Phase::kIncremental);
+  if (wants("verification")) config.phases.push_back(Phase::kVerification);
   if (config.phases.empty()) {
     return Error{ErrorKind::kUsage, "no phase is given", "", "use --phases structure,full"};
   }

@@ -32,6 +32,8 @@ std::string_view PhaseName(Phase phase) {
       return "full";
     case Phase::kIncremental:
       return "incremental";
+    case Phase::kVerification:
+      return "verification";
   }
   return "full";
 }

@@ -17,7 +17,7 @@
 
 namespace starlift::sync {
 
-enum class Phase { kStructure, kFull, kIncremental };
+enum class Phase { kStructure, kFull, kIncremental, kVerification };
 std::string_view PhaseName(Phase phase);
 
 // What happens with a table that is at the target already, wasn't made by this task, and holds

@@ -30,8 +30,9 @@ std::vector<TaskOption> TopLevelOptions() {
         .default_text = "structure,full,incremental",
         .placeholder = "LIST",
         .help = "What to do, in this order: create databases and tables, load all rows, follow the "
-                "source's changes until stopped. By default the last is left out where the source "
-                "writes no log.",
+                "source's changes until stopped, compare both ends once the changes are caught up "
+                "with. "
+                "By default the first three, without the third where the source writes no log.",
         .choices = {"structure", "full", "incremental", "verification"}},
        ApplyPhases},
       {{.name = "tables",

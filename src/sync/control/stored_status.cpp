@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "state/sqlite_store.h"
 #include "state/store.h"
+#include "sync/verify/stored_results.h"
 
 namespace starlift::sync {
 namespace {
@@ -65,6 +66,7 @@ Result<TaskStatus> ReadStoredStatus(const std::string& home, std::string_view id
     status.dead_letters += line.dead_letters;
     status.tables.push_back(std::move(line));
   }
+  AddStoredResults(*store, identity, status);
   return status;
 }
 

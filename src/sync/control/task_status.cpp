@@ -24,6 +24,13 @@ std::string Time(int64_t unix_ms) {
 
 std::string Lag(uint64_t lag_ms) { return FormatDuration(std::chrono::milliseconds(lag_ms)); }
 
+Json VerifiedJson(const TableStatus& table) {
+  if (table.verified_unix_ms == 0) return nullptr;
+  return {{"unix_ms", table.verified_unix_ms},
+          {"equal", table.verified_equal},
+          {"differing", table.differing}};
+}
+
 Json TableJson(const TableStatus& table) {
   return {{"source", table.source},
           {"target", table.target},
@@ -33,7 +40,8 @@ Json TableJson(const TableStatus& table) {
           {"changes_applied", table.changes_applied},
           {"dead_letters", table.dead_letters},
           {"last_load_unix_ms", table.last_load_unix_ms},
-          {"lag_ms", table.lag_ms}};
+          {"lag_ms", table.lag_ms},
+          {"verified", VerifiedJson(table)}};
 }
 
 TableStatus ReadTable(const Json& json) {
@@ -47,7 +55,22 @@ TableStatus ReadTable(const Json& json) {
   table.dead_letters = json.at("dead_letters").get<uint64_t>();
   table.last_load_unix_ms = json.at("last_load_unix_ms").get<int64_t>();
   table.lag_ms = json.at("lag_ms").get<uint64_t>();
+  if (json.contains("verified") && json["verified"].is_object()) {
+    const Json& verified = json["verified"];
+    table.verified_unix_ms = verified.at("unix_ms").get<int64_t>();
+    table.verified_equal = verified.at("equal").get<bool>();
+    table.differing = verified.at("differing").get<uint64_t>();
+  }
   return table;
+}
+
+std::string Verified(const TableStatus& table) {
+  if (table.verified_unix_ms == 0) return "never";
+  const std::string result = table.verified_equal ? "equal"
+                             : table.differing > 0
+                                 ? fmt::format("{} differ", FormatCount(table.differing))
+                                 : "not there";
+  return fmt::format("{}, {}", result, Time(table.verified_unix_ms));
 }
 
 std::string RenderTables(const TaskStatus& status) {
@@ -58,12 +81,13 @@ std::string RenderTables(const TaskStatus& status) {
                   {"changes", Align::kRight},
                   {"dead letters", Align::kRight},
                   {"lag", Align::kRight},
-                  {"last load", Align::kLeft}});
+                  {"last load", Align::kLeft},
+                  {"verified", Align::kLeft}});
   for (const TableStatus& table : status.tables) {
     if (&table - status.tables.data() >= static_cast<std::ptrdiff_t>(kMostTables)) break;
     text.AddRow({table.source, table.state, FormatCount(table.rows_loaded),
                  FormatCount(table.changes_applied), FormatCount(table.dead_letters),
-                 Lag(table.lag_ms), Time(table.last_load_unix_ms)});
+                 Lag(table.lag_ms), Time(table.last_load_unix_ms), Verified(table)});
   }
   std::string out = text.Render();
   if (status.tables.size() > kMostTables) {

@@ -22,6 +22,10 @@ struct TableStatus {
   int64_t last_load_unix_ms = 0;
   // Now minus the commit time of the oldest change that isn't durable; 0: none waits.
   uint64_t lag_ms = 0;
+  // What its last verification said.
+  int64_t verified_unix_ms = 0;
+  bool verified_equal = false;
+  uint64_t differing = 0;  // rows
 };
 
 struct TaskStatus {

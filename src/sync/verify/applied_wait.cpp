@@ -38,11 +38,12 @@ Status WaitUntilApplied(const TaskConfig& config, ChangeLog& log, Clock& clock,
   const auto began = clock.Now();
   while (true) {
     SL_ASSIGN(const std::optional<TaskStatus> status, AskTask(config));
-    if (!Follows(status)) {
+    if (!status || status->paused) {
       LogWarning("the task doesn't follow changes any more: differences count as they are");
       return {};
     }
-    if (!status->checkpoint.empty()) {
+    // A running task is between two streams for a moment when it begins anew from a checkpoint.
+    if (Follows(status) && !status->checkpoint.empty()) {
       SL_ASSIGN(const bool covers, log.Covers(status->checkpoint, head));
       if (covers) return {};
     }
