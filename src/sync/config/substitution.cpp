@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -15,6 +16,10 @@ constexpr char kMarkerBegin = '\x02';
 constexpr char kMarkerEnd = '\x03';
 
 Result<std::string> ReadFile(const std::string& path) {
+  if (std::filesystem::is_directory(path)) {
+    return Error{ErrorKind::kUsage, fmt::format("{} is a directory, not a file", path)}.Mend(
+        "give a file that holds the value");
+  }
   std::ifstream file(path, std::ios::binary);
   std::string content{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file.is_open() || file.bad()) {

@@ -127,7 +127,8 @@ Result<TaskReference> BuildTaskReference(const CommandLine& line,
                                          const EnvironmentLookup& environment) {
   const bool by_name = line.positionals.size() == 1 && !LooksLikeUrl(line.positionals[0]) &&
                        CheckName(line.positionals[0]).ok() &&
-                       !std::filesystem::exists(line.positionals[0]);
+                       (!std::filesystem::exists(line.positionals[0]) ||
+                        std::filesystem::is_directory(line.positionals[0]));
   if (!by_name) {
     SL_ASSIGN(const TaskConfig config, BuildTaskConfig(line, environment));
     return TaskReference{config.home, TaskIdentity(config)};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -247,6 +248,10 @@ Status ParseTaskFile(const std::string& text, const std::string& path, TaskConfi
 }
 
 Status ReadTaskFile(const std::string& path, TaskConfig& config) {
+  if (std::filesystem::is_directory(path)) {
+    return Error{ErrorKind::kUsage, fmt::format("{} is a directory, not a task file", path), "",
+                 "give a task file, or source and target as URLs"};
+  }
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file.is_open() || file.bad()) {
