@@ -24,8 +24,9 @@ struct DatabaseContents {
 
 class Planner {
  public:
-  Planner(const TaskConfig& config, TargetCatalog& target, const OwnsTable& owns)
-      : config_(config), target_(target), owns_(owns) {}
+  Planner(const TaskConfig& config, TargetCatalog& target, const OwnsTable& owns,
+          const std::set<TableId>& altered)
+      : config_(config), target_(target), owns_(owns), altered_(altered) {}
 
   Result<Plan> Build(const Catalog& catalog) {
     SL_ASSIGN(const mapping::MappingRequest request, MakeMappingRequest(config_, target_));
@@ -42,6 +43,12 @@ class Planner {
     for (Finding& warning : mapping.warnings) plan_.findings.push_back(std::move(warning));
     mapping.warnings.clear();
     TablePlan table{std::move(mapping), TableAction::kCreate};
+    if (altered_.contains(table.mapping.source.id)) {
+      table.action = TableAction::kKeep;
+      table.target_is_new = false;
+      plan_.tables.push_back(std::move(table));
+      return {};
+    }
     const starrocks::TargetTable& wanted = table.mapping.target;
     const bool seen = !planned_.insert(wanted.QuotedName()).second;
     if (database->tables.contains(wanted.name)) {
@@ -125,6 +132,7 @@ class Planner {
   const TaskConfig& config_;
   TargetCatalog& target_;
   const OwnsTable& owns_;
+  const std::set<TableId>& altered_;
   Plan plan_;
   std::map<std::string, DatabaseContents> databases_;
   std::set<std::string> planned_;
@@ -145,8 +153,8 @@ Result<mapping::MappingRequest> MakeMappingRequest(const TaskConfig& config,
 }
 
 Result<Plan> BuildPlan(const TaskConfig& config, const Catalog& catalog, TargetCatalog& target,
-                       const OwnsTable& owns) {
-  return Planner(config, target, owns).Build(catalog);
+                       const OwnsTable& owns, const std::set<TableId>& altered) {
+  return Planner(config, target, owns, altered).Build(catalog);
 }
 
 }  // namespace starlift::sync

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "data/table.h"
@@ -18,8 +19,9 @@ using OwnsTable = std::function<bool(const std::string& database, const std::str
 Result<mapping::MappingRequest> MakeMappingRequest(const TaskConfig& config, TargetCatalog& target);
 
 // Maps the catalog's tables, looks at what is at the target already, and decides. Changes nothing.
+// Tables that are being `altered` are taken as they are.
 // Tables that can't be taken are left out of the plan, with a finding of severity kError.
 Result<Plan> BuildPlan(const TaskConfig& config, const Catalog& catalog, TargetCatalog& target,
-                       const OwnsTable& owns);
+                       const OwnsTable& owns, const std::set<TableId>& altered = {});
 
 }  // namespace starlift::sync

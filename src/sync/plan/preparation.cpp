@@ -106,7 +106,8 @@ Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCata
   } else {
     SL_ASSIGN(preparation.catalog, source.ReadCatalog(filter));
   }
-  SL_ASSIGN(preparation.plan, BuildPlan(config, preparation.catalog, target, owns));
+  SL_ASSIGN(preparation.plan,
+            BuildPlan(config, preparation.catalog, target, owns, options.altered));
   std::vector<Finding>& findings = preparation.plan.findings;
   std::vector<Finding> plan_findings = std::move(findings);
   findings = std::move(source_findings);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct PrepareOptions {
   // The tables as they are taken to be, instead of the source's catalog of now: those of a
   // checkpoint.
   const Catalog* catalog = nullptr;
+  // Tables whose schema change isn't finished: they aren't compared with what is at the target.
+  std::set<TableId> altered = {};
 };
 
 // Asks both ends everything that decides whether the task can run: the source's preconditions, its

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "load/changes/applied_mark.h"
+#include "sources/change_stream.h"
 #include "starrocks/ddl_printer.h"
 #include "sync/plan/planner.h"
 #include "sync/plan/preparation.h"
 #include "sync/progress/progress_board.h"
 #include "sync/retry.h"
+#include "sync/run/alteration_mark.h"
 #include "sync/run/full_phase.h"
 
 namespace starlift::sync {
@@ -63,11 +66,24 @@ Result<load::AppliedSchemaChange> SchemaFollower::Apply(const SchemaChange& chan
   if (after) mapped.after = &*after;
   load::AppliedSchemaChange applied;
   if (mapped.before == nullptr && mapped.after == nullptr) return applied;
+  if (mapped.before != nullptr) {
+    SL_ASSIGN(const state::TableRecord own, OwnRecord(*mapped.before));
+    SL_TRY(MarkAlteration(world_.store, task_, own));
+  }
 
   SchemaEvolution evolution(*target, config_.schema_changes, config_.existing, world_.clock,
                             cancellation_);
-  SL_ASSIGN(const EvolutionOutcome outcome,
+  SL_ASSIGN(EvolutionOutcome outcome,
             RetryUnreachable(retry, "target", [&] { return evolution.Apply(mapped); }));
+  SL_ASSIGN(const bool ahead, WasReadAhead(mapped));
+  if (ahead && outcome.result != EvolutionResult::kEnd) {
+    mapping::TableMapping anew = *mapped.after;
+    anew.target.database = outcome.mapping.target.database;
+    anew.target.name = outcome.mapping.target.name;
+    outcome.mapping = std::move(anew);
+    outcome.result = EvolutionResult::kRebuild;
+    outcome.notes.emplace_back("its rows were read after this change: it is loaded anew");
+  }
   SL_TRY(Note(change, outcome));
   if (change.before) {
     applied.removed.push_back(change.before->id);
@@ -80,6 +96,33 @@ Result<load::AppliedSchemaChange> SchemaFollower::Apply(const SchemaChange& chan
   return applied;
 }
 
+Result<state::TableRecord> SchemaFollower::OwnRecord(const mapping::TableMapping& mapping) {
+  return world_.store.OpenTable(task_, mapping.source.id, mapping.target.database,
+                                mapping.target.name);
+}
+
+// Rows without a key were read at one position of the log. If the change lies before that, they
+// have been through it at the source, and what the target would do to them is wrong: a TRUNCATE
+// would take them away, and nothing brings them again.
+Result<bool> SchemaFollower::WasReadAhead(const MappedChange& change) {
+  if (change.before == nullptr || change.after == nullptr || !change.before->keyless) return false;
+  SL_ASSIGN(const state::TableRecord own, OwnRecord(*change.before));
+  SL_ASSIGN(const std::string text, world_.store.GetApplied(own.id));
+  SL_ASSIGN(const load::AppliedMark mark, load::ParseMark(text));
+  if (mark.snapshot.empty()) return false;
+  SL_ASSIGN(const auto checkpoint, world_.store.GetCheckpoint(task_));
+  SL_ASSIGN(const bool passed, world_.source.log()->Covers(checkpoint->position, mark.snapshot));
+  if (!passed && change.before->shared_target) {
+    return Error{
+        ErrorKind::kPolicy,
+        fmt::format("{} changed while its rows, which have no key, were loaded into {} "
+                    "beside those of other tables",
+                    change.before->source.id.ToString(), change.before->target.QuotedName())}
+        .Mend("begin the task anew: --fresh --existing truncate");
+  }
+  return !passed;
+}
+
 // Whatever the target needs beyond its ALTER.
 Result<mapping::TableMapping> SchemaFollower::Settle(const EvolutionOutcome& outcome,
                                                      SchemaEvolution& evolution,
@@ -90,20 +133,12 @@ Result<mapping::TableMapping> SchemaFollower::Settle(const EvolutionOutcome& out
     case EvolutionResult::kEnd:
       return mapping;
     case EvolutionResult::kRefill:
-      if (mapping.keyless) {
-        return Error{ErrorKind::kPolicy,
-                     fmt::format("rows of {} have values in a new column that the log doesn't "
-                                 "tell, and the table has no key by which they could be put in",
-                                 mapping.source.id.ToString())}
-            .Mend("begin the task anew: --fresh --existing truncate");
-      }
+      // Without a key nothing can be put into rows that are there.
+      if (mapping.keyless) return LoadAnew(mapping, evolution);
       SL_TRY(LoadRows(mapping, mapping, "refill"));
       return mapping;
-    case EvolutionResult::kRebuild: {
-      SL_ASSIGN(const mapping::TableMapping shadow, evolution.MakeShadow(mapping));
-      SL_TRY(LoadRows(mapping, shadow, "rebuild"));
-      return evolution.Swap(mapping);
-    }
+    case EvolutionResult::kRebuild:
+      return LoadAnew(mapping, evolution);
     case EvolutionResult::kLoadNew: {
       std::string create = starrocks::PrintCreateTable(mapping.target);
       if (create.ends_with(';')) create.pop_back();
@@ -113,6 +148,13 @@ Result<mapping::TableMapping> SchemaFollower::Settle(const EvolutionOutcome& out
     }
   }
   return mapping;
+}
+
+Result<mapping::TableMapping> SchemaFollower::LoadAnew(const mapping::TableMapping& mapping,
+                                                       SchemaEvolution& evolution) {
+  SL_ASSIGN(const mapping::TableMapping shadow, evolution.MakeShadow(mapping));
+  SL_TRY(LoadRows(mapping, shadow, "rebuild"));
+  return evolution.Swap(mapping);
 }
 
 Status SchemaFollower::LoadRows(const mapping::TableMapping& mapping,
@@ -134,9 +176,7 @@ Status SchemaFollower::LoadRows(const mapping::TableMapping& mapping,
   if (!mapping.keyless) return {};
   // What the rows were read at belongs to the table itself.
   SL_ASSIGN(const std::string applied, world_.store.GetApplied(record.id));
-  SL_ASSIGN(const state::TableRecord own,
-            world_.store.OpenTable(task_, mapping.source.id, mapping.target.database,
-                                   mapping.target.name));
+  SL_ASSIGN(const state::TableRecord own, OwnRecord(mapping));
   return world_.store.SetApplied(own.id, applied);
 }
 

@@ -33,8 +33,14 @@ class SchemaFollower : public load::SchemaChangeHandler {
   // As BuildMappings says; nullopt for a table that isn't part of the task.
   Result<std::optional<mapping::TableMapping>> Map(const TableVersion& version,
                                                    TargetCatalog& target) const;
+  Result<state::TableRecord> OwnRecord(const mapping::TableMapping& mapping);
+  // Whether the table's rows were read at a position that the change lies before.
+  Result<bool> WasReadAhead(const MappedChange& change);
   Result<mapping::TableMapping> Settle(const EvolutionOutcome& outcome, SchemaEvolution& evolution,
                                        TargetCatalog& target);
+  // Beside itself, and swaps.
+  Result<mapping::TableMapping> LoadAnew(const mapping::TableMapping& mapping,
+                                         SchemaEvolution& evolution);
   // Loads all rows of the mapping's source table, as it is now, by `into`: the mapping itself or
   // that of its shadow. `purpose` names the record of what is done.
   Status LoadRows(const mapping::TableMapping& mapping, const mapping::TableMapping& into,

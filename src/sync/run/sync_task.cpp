@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "sources/change_stream.h"
 #include "sync/retry.h"
+#include "sync/run/alteration_mark.h"
 #include "sync/run/full_phase.h"
 #include "sync/run/hand_over.h"
 #include "sync/run/structure_phase.h"
@@ -96,6 +97,9 @@ Result<Preparation> SyncTask::PrepareOnce(const Past& past, TargetCatalog& targe
   // is told by the log.
   const bool resumed = follows_ && past.catalog && past.loaded;
   PrepareOptions options{follows_, resumed ? &*past.catalog : nullptr};
+  if (resumed) {
+    SL_ASSIGN(options.altered, FindAlterations(world_.store, past.task->id));
+  }
   SL_ASSIGN(Preparation preparation, Prepare(config_, world_.source, target, owns, options));
   if (follows_ && config_.default_phases && !past.catalog &&
       !RequireNoErrors(preparation.plan.findings).ok()) {
