@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from .columns import BECOMES, KEY_KINDS, KINDS, draw_kind
 from .row_changes import KEYLESS_EDITS
-from .tables import Column, NameMaker, Schema, Table, draw_table
+from .tables import Column, NameMaker, Schema, Table, computed_column, draw_table
 
 
 @dataclass
@@ -45,8 +45,7 @@ class Architect:
         choices = [Column(self.name("a"), KINDS["int"], f"DEFAULT {dice.randrange(100)}"), Column(self.name("a"), KINDS["varchar"], "NOT NULL DEFAULT 'it''s'"),
                    Column(self.name("a"), KINDS["datetime_6"], "DEFAULT CURRENT_TIMESTAMP(6)"), Column(self.name("a"), KINDS["decimal"], "DEFAULT 1.5")]
         if self.mariadb:
-            kind = replace(KINDS["int"], declared=f"INT AS (LENGTH(`{dice.choice([c for c in table.columns if not c.computed]).name}`)) VIRTUAL")
-            choices.append(Column(self.name("a"), kind, computed=True))
+            choices.append(computed_column(self.name("a"), dice.choice([c for c in table.columns if not c.computed]), "VIRTUAL"))
         column = dice.choice(choices)
         return self._alter(table, f"ADD COLUMN {column}", columns=(*table.columns, column))
 

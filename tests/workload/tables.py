@@ -107,13 +107,19 @@ def draw_table(dice: random.Random, database: str, name: str, mariadb: bool) -> 
     columns = [Column(f"k{i}", kind, "NOT NULL") for i, kind in enumerate(keys)]
     for number in range(dice.randint(1, 8)):
         columns.append(Column(f"c{number}", draw_kind(dice, mariadb)))
-    if mariadb and dice.random() < 0.15:
-        column = dice.choice(columns)
-        columns.append(Column("made", replace(KINDS["int"], declared=f"INT AS (LENGTH(`{column.name}`)) {dice.choice(['VIRTUAL', 'STORED'])}"),
-                              computed=True))
+    plain = [c for c in columns if c.kind.name.startswith(("varchar", "varbinary", "int", "bigint", "key_int", "date"))]
+    if mariadb and plain and dice.random() < 0.3:
+        column = dice.choice(plain)
+        columns.append(computed_column("made", column, dice.choice(["VIRTUAL", "STORED"])))
     dice.shuffle(columns)
     names = tuple(f"k{i}" for i in range(len(keys)))
     return Table(database, name, tuple(columns), key=() if form == "unique" else names, unique=names if form == "unique" else ())
+
+
+def computed_column(name, of: Column, how) -> Column:
+    """A length where no session's setting may change it, as MariaDB wants it of generated columns."""
+    expression = f"LENGTH(`{of.name}`)" if of.kind.name.startswith(("varchar", "varbinary")) else f"`{of.name}` IS NULL"
+    return Column(name, replace(KINDS["int"], declared=f"INT AS ({expression}) {how}"), computed=True)
 
 
 def draw_row(dice: random.Random, table: Table, columns) -> str:
