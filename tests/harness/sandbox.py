@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pymysql
 
-from .paths import starlift_binary
+from .paths import sandbox_binary
 from .ports import free_port, wait_for_port
 from .process import Process, ServerDied
 from .sql_session import SqlSession
@@ -24,7 +24,7 @@ class Sandbox(SqlSession):
 
     def start(self, timeout: float = 60):
         self.home.mkdir(parents=True, exist_ok=True)
-        argv = [starlift_binary(), "sandbox", "--home", self.home, "--query-port", self.query_port,
+        argv = [sandbox_binary(), "sandbox", "--home", self.home, "--query-port", self.query_port,
                 "--http-port", self.http_port, "--be-http-port", self.be_http_port, "--rpc-port", self.rpc_port,
                 "--backends", self.backends, *self.options]
         self._process = Process(argv, self.directory / "sandbox.log", name="sandbox")
