@@ -10,10 +10,14 @@ std::string_view WithoutRowEnd(std::string_view row, starrocks::LoadFormat forma
 }
 
 std::vector<std::string_view> SplitRows(const LoadBuffer& buffer) {
+  return SplitRows(buffer.Pieces(), buffer.format);
+}
+
+std::vector<std::string_view> SplitRows(std::span<const std::string_view> pieces,
+                                        starrocks::LoadFormat format) {
   std::vector<std::string_view> rows;
-  rows.reserve(buffer.rows);
-  const char row_end = RowEnd(buffer.format);
-  for (std::string_view left : buffer.Pieces()) {
+  const char row_end = RowEnd(format);
+  for (std::string_view left : pieces) {
     while (!left.empty()) {
       const void* end = std::memchr(left.data(), row_end, left.size());
       // Rows never go over a segment's border.

@@ -21,6 +21,9 @@ std::string_view WithoutRowEnd(std::string_view row, starrocks::LoadFormat forma
 // The rows of a buffer, each with its end. Views into it.
 std::vector<std::string_view> SplitRows(const LoadBuffer& buffer);
 
+std::vector<std::string_view> SplitRows(std::span<const std::string_view> pieces,
+                                        starrocks::LoadFormat format);
+
 // As few pieces as cover these rows.
 std::vector<std::string_view> JoinRows(std::span<const std::string_view> rows);
 

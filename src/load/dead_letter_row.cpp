@@ -72,6 +72,37 @@ Json BatchRow(const mapping::TableMapping& mapping, const RowBatch& batch, size_
   return values;
 }
 
+// The source column that a column of a change's plan is made from.
+const Column& SourceColumn(const mapping::TableMapping& mapping,
+                           const starrocks::ColumnPlan& planned) {
+  const starrocks::ColumnPlan& column = mapping.plan.columns[planned.source_index];
+  return mapping.source.columns[mapping.columns[column.source_index]];
+}
+
+bool IsOp(const starrocks::ColumnPlan& column) { return column.name == "__op"; }
+
+Json ChangedRow(const mapping::TableMapping& mapping, const starrocks::EncodePlan& plan,
+                const RowBatch& batch, size_t row) {
+  Json values = Json::object();
+  for (const starrocks::ColumnPlan& planned : plan.columns) {
+    if (IsOp(planned)) continue;
+    const Column& column = SourceColumn(mapping, planned);
+    values[column.name] = SourceValue(column, batch.Value(row, planned.source_index));
+  }
+  return values;
+}
+
+// Names of the key's columns in a change's plan.
+std::vector<std::string> ChangedKeyNames(const mapping::TableMapping& mapping,
+                                         const starrocks::EncodePlan& plan, bool at_source) {
+  std::vector<std::string> names;
+  for (const starrocks::ColumnPlan& planned : plan.columns) {
+    if (!planned.key || IsOp(planned)) continue;
+    names.push_back(at_source ? SourceColumn(mapping, planned).name : planned.name);
+  }
+  return names;
+}
+
 // Names of the key's columns: the source's if `at_source`, else the target's.
 std::vector<std::string> KeyNames(const mapping::TableMapping& mapping, bool at_source) {
   std::vector<std::string> names;
@@ -87,11 +118,20 @@ std::vector<std::string> KeyNames(const mapping::TableMapping& mapping, bool at_
   return names;
 }
 
-std::string Line(const DeadLetterOrigin& origin, Json row, bool at_source) {
+Json Pick(const Json& row, const std::vector<std::string>& names) {
   Json key = Json::object();
-  for (const std::string& name : KeyNames(*origin.mapping, at_source)) {
+  for (const std::string& name : names) {
     if (const auto found = row.find(name); found != row.end()) key[name] = *found;
   }
+  return key;
+}
+
+std::string Print(const Json& line) {
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string Line(const DeadLetterOrigin& origin, Json row, bool at_source) {
+  Json key = Pick(row, KeyNames(*origin.mapping, at_source));
   Json line = Json::object();
   line["table"] = origin.mapping->source.id.ToString();
   line["target"] = origin.mapping->target.QuotedName();
@@ -100,7 +140,25 @@ std::string Line(const DeadLetterOrigin& origin, Json row, bool at_source) {
   line["reason"] = std::string(origin.reason);
   line["key"] = std::move(key);
   line["row"] = std::move(row);
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Print(line);
+}
+
+std::string ChangeLine(const ChangeLetterOrigin& origin, Json row,
+                       const std::vector<std::string>& key, Json before = nullptr) {
+  Json line = Json::object();
+  line["table"] = origin.mapping->source.id.ToString();
+  line["target"] = origin.mapping->target.QuotedName();
+  line["operation"] = std::string(origin.operation);
+  line["stage"] = std::string(origin.stage);
+  line["reason"] = std::string(origin.reason);
+  line["row_at_target"] = "none";
+  if (origin.skipped) line["skipped"] = true;
+  line["key"] = Pick(row, key);
+  if (!before.is_null()) line["before"] = std::move(before);
+  line["row"] = std::move(row);
+  std::string text = Print(line);
+  if (origin.old_row_may_stay) SayThatOldRowMayStay(text);
+  return text;
 }
 
 std::string Brief(const Json& row, const std::vector<std::string>& key) {
@@ -129,6 +187,61 @@ std::string DescribeBatchRow(const DeadLetterOrigin& origin, const RowBatch& bat
 std::string DescribeBodyRow(const DeadLetterOrigin& origin, starrocks::LoadFormat format,
                             std::string_view row) {
   return Line(origin, BodyRow(origin.mapping->plan, format, row), false);
+}
+
+std::string DescribeChangedRow(const ChangeLetterOrigin& origin, const starrocks::EncodePlan& plan,
+                               const RowBatch& batch, size_t row) {
+  return ChangeLine(origin, ChangedRow(*origin.mapping, plan, batch, row),
+                    ChangedKeyNames(*origin.mapping, plan, true));
+}
+
+std::string DescribeChangedBodyRow(const ChangeLetterOrigin& origin,
+                                   const starrocks::EncodePlan& plan, starrocks::LoadFormat format,
+                                   std::string_view row) {
+  Json values = BodyRow(plan, format, row);
+  values.erase("__op");
+  return ChangeLine(origin, std::move(values), ChangedKeyNames(*origin.mapping, plan, false));
+}
+
+std::string DescribeEditedRow(const ChangeLetterOrigin& origin, const starrocks::EncodePlan& plan,
+                              const RowBatch& before, const RowBatch* after) {
+  Json old_row = ChangedRow(*origin.mapping, plan, before, 0);
+  if (after == nullptr) return ChangeLine(origin, std::move(old_row), {});
+  return ChangeLine(origin, ChangedRow(*origin.mapping, plan, *after, 0), {}, std::move(old_row));
+}
+
+std::string DescribeStatement(const TableId& table, std::string_view reason,
+                              std::string_view statement) {
+  Json line = Json::object();
+  line["table"] = table.ToString();
+  line["operation"] = "schema-change";
+  line["stage"] = "apply";
+  line["reason"] = std::string(reason);
+  line["skipped"] = true;
+  line["statement"] = std::string(statement);
+  return Print(line);
+}
+
+void SayThatOldRowMayStay(std::string& line) {
+  // Within values quotes are escaped.
+  constexpr std::string_view kNone = R"("row_at_target":"none")";
+  constexpr std::string_view kUnknown = R"("row_at_target":"unknown")";
+  if (const size_t at = line.find(kNone); at != line.npos) line.replace(at, kNone.size(), kUnknown);
+}
+
+std::string WithPosition(std::string_view line, std::string_view position) {
+  return fmt::format("{{\"position\":{},{}", Print(Json(std::string(position))), line.substr(1));
+}
+
+std::string BriefChangedBodyRow(const mapping::TableMapping& mapping,
+                                const starrocks::EncodePlan& plan, starrocks::LoadFormat format,
+                                std::string_view row) {
+  return Brief(BodyRow(plan, format, row), ChangedKeyNames(mapping, plan, false));
+}
+
+std::string BriefChangedRow(const mapping::TableMapping& mapping, const starrocks::EncodePlan& plan,
+                            const RowBatch& batch, size_t row) {
+  return Brief(ChangedRow(mapping, plan, batch, row), ChangedKeyNames(mapping, plan, true));
 }
 
 std::string BriefBatchRow(const mapping::TableMapping& mapping, const RowBatch& batch, size_t row) {

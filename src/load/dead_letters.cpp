@@ -106,9 +106,9 @@ uint64_t DeadLetterSpool::lines() const {
   return lines_;
 }
 
-DeadLetterFile::DeadLetterFile(const std::string& directory, const mapping::TableMapping& mapping,
+DeadLetterFile::DeadLetterFile(const std::string& directory, const TableId& table,
                                uint64_t valid_bytes)
-    : path_(directory + "/" + FileName(mapping.source.id)), valid_bytes_(valid_bytes) {}
+    : path_(directory + "/" + FileName(table)), valid_bytes_(valid_bytes) {}
 
 std::string DeadLetterFile::SpoolPath(uint64_t chunk) const {
   return fmt::format("{}.chunk-{}", path_, chunk);

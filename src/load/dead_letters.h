@@ -39,8 +39,7 @@ class DeadLetterSpool {
 // Thread-safe.
 class DeadLetterFile {
  public:
-  DeadLetterFile(const std::string& directory, const mapping::TableMapping& mapping,
-                 uint64_t valid_bytes);
+  DeadLetterFile(const std::string& directory, const TableId& table, uint64_t valid_bytes);
 
   // Cuts the file back to what counts; removes the spools of chunks that a crash left undone.
   Status Recover();
@@ -58,10 +57,15 @@ class DeadLetterFile {
   }
 
   // Appends durably without making them count: gives the length with which they would. May be
-  // called again with more. For tables whose only chunk this is.
+  // called again with more. For tables whose only chunk this is, and for changes.
   Result<uint64_t> Prepare(const DeadLetterSpool& spool) {
     std::lock_guard lock(mutex_);
     return AppendSpool(spool);
+  }
+  // What Prepare gave is recorded.
+  void Count(uint64_t bytes) {
+    std::lock_guard lock(mutex_);
+    valid_bytes_ = bytes;
   }
 
   const std::string& path() const { return path_; }
@@ -90,9 +94,43 @@ std::string DescribeBatchRow(const DeadLetterOrigin& origin, const RowBatch& bat
 std::string DescribeBodyRow(const DeadLetterOrigin& origin, starrocks::LoadFormat format,
                             std::string_view row);
 
+// A change that is left out.
+struct ChangeLetterOrigin {
+  const mapping::TableMapping* mapping;
+  std::string_view operation;  // "upsert", "update" (of some columns), "delete"
+  std::string_view stage;      // "encode", "target", "apply"
+  std::string_view reason;
+  bool skipped = false;  // at the user's word
+  // Whether an older state of the row is still at the target isn't known; else it isn't.
+  bool old_row_may_stay = false;
+};
+
+// The same for a change: operation instead of chunk. `plan` is one of the ChangePlan's, which the
+// row lies, or was encoded, by.
+std::string DescribeChangedRow(const ChangeLetterOrigin& origin, const starrocks::EncodePlan& plan,
+                               const RowBatch& batch, size_t row);
+std::string DescribeChangedBodyRow(const ChangeLetterOrigin& origin,
+                                   const starrocks::EncodePlan& plan, starrocks::LoadFormat format,
+                                   std::string_view row);
+// An update or delete of a row without a key; `after` is null for a delete.
+std::string DescribeEditedRow(const ChangeLetterOrigin& origin, const starrocks::EncodePlan& plan,
+                              const RowBatch& before, const RowBatch* after);
+// A statement that isn't carried over.
+std::string DescribeStatement(const TableId& table, std::string_view reason,
+                              std::string_view statement);
+// The line of a change, now that its old row could not be taken away.
+void SayThatOldRowMayStay(std::string& line);
+// The line with the place in the log up to which the change was told.
+std::string WithPosition(std::string_view line, std::string_view position);
+
 // "id=17, name=…": the key, or the beginning of the row where there is none; for messages.
 std::string BriefBatchRow(const mapping::TableMapping& mapping, const RowBatch& batch, size_t row);
 std::string BriefBodyRow(const mapping::TableMapping& mapping, starrocks::LoadFormat format,
                          std::string_view row);
+std::string BriefChangedBodyRow(const mapping::TableMapping& mapping,
+                                const starrocks::EncodePlan& plan, starrocks::LoadFormat format,
+                                std::string_view row);
+std::string BriefChangedRow(const mapping::TableMapping& mapping, const starrocks::EncodePlan& plan,
+                            const RowBatch& batch, size_t row);
 
 }  // namespace starlift::load

@@ -142,21 +142,10 @@ Status OpenChunk::Reject(const std::function<std::string()>& line,
     table_->progress.rows_rejected.fetch_add(1, std::memory_order_relaxed);
     return {};
   }
-  const uint64_t allowed = rejects_.max_errors();
-  const std::string where =
-      fmt::format("table {}, row {}", table_->mapping.source.id.ToString(), brief());
-  if (allowed == 0) {
-    return Error{ErrorKind::kPolicy, fmt::format("the target can't take a row: {}", reason), where}
-        .Mend(
-            "correct the row at the source or change the column's rule, or let such rows go to "
-            "the dead-letter file with --max-errors");
-  }
-  return Error{ErrorKind::kPolicy,
-               fmt::format("more than {} rows can't be taken by the target; the last one: {}",
-                           allowed, reason),
-               where}
-      .Mend(fmt::format("see {}; raise --max-errors if these rows may be left out",
-                        table_->dead_letters.path()));
+  return RejectedRowError(
+      rejects_, reason,
+      fmt::format("table {}, row {}", table_->mapping.source.id.ToString(), brief()),
+      table_->dead_letters.path());
 }
 
 }  // namespace starlift::load

@@ -2,6 +2,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
 
 namespace starlift::load {
 
@@ -27,5 +31,10 @@ class RejectBudget {
   const uint64_t max_errors_;
   std::atomic<uint64_t> taken_{0};
 };
+
+// Why the task stops at a row that may not go to dead letters. `where` names it, `file` is its
+// table's dead-letter file.
+Error RejectedRowError(const RejectBudget& budget, std::string_view reason, std::string where,
+                       std::string_view file);
 
 }  // namespace starlift::load

@@ -22,7 +22,7 @@ struct TableContext {
       : mapping(of),
         record(stored),
         load_as_json(stored.load_as_json),
-        dead_letters(dead_letter_directory, of, stored.dead_letter_bytes) {
+        dead_letters(dead_letter_directory, stored.source, stored.dead_letter_bytes) {
     progress.rows_read = stored.done.rows_read;
     progress.rows_loaded = stored.done.rows_loaded;
     progress.rows_rejected = stored.done.rows_rejected;

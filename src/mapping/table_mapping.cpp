@@ -123,6 +123,10 @@ std::vector<TableDifference> AdaptToExisting(const TargetTable& existing, TableM
   }
   starrocks::EncodePlan plan;
   plan.limit_primary_key = existing.model == starrocks::TableModel::kPrimaryKey;
+  const auto is_kept = [&](const TargetColumn& column) {
+    return std::find(mapping.kept_columns.begin(), mapping.kept_columns.end(), column.name) !=
+           mapping.kept_columns.end();
+  };
   bool all_columns = true;
   std::vector<ColumnIndex> columns;
   for (size_t i = 0; i < existing.columns.size(); ++i) {
@@ -130,6 +134,7 @@ std::vector<TableDifference> AdaptToExisting(const TargetTable& existing, TableM
     const auto ours = mapping.target.FindColumn(theirs.name);
     if (!ours) {
       all_columns = false;
+      if (is_kept(theirs)) plan.null_columns.push_back(theirs.name);
       continue;
     }
     starrocks::ColumnPlan column = mapping.plan.columns[*ours];
@@ -144,6 +149,18 @@ std::vector<TableDifference> AdaptToExisting(const TargetTable& existing, TableM
   mapping.columns = std::move(columns);
   mapping.target = existing;
   return differences;
+}
+
+void KeepColumns(const std::vector<std::string>& columns, TableMapping& mapping) {
+  mapping.kept_columns = columns;
+  mapping.plan.null_columns.clear();
+  for (const std::string& column : columns) {
+    const bool mapped =
+        std::any_of(mapping.plan.columns.begin(), mapping.plan.columns.end(),
+                    [&](const starrocks::ColumnPlan& plan) { return plan.name == column; });
+    if (!mapped && mapping.target.FindColumn(column)) mapping.plan.null_columns.push_back(column);
+  }
+  if (!mapping.plan.null_columns.empty()) starrocks::FinishEncodePlan(mapping.plan, false);
 }
 
 }  // namespace starlift::mapping

@@ -22,6 +22,9 @@ struct TableMapping {
   std::vector<ColumnIndex> columns;
   starrocks::TargetTable target;
   starrocks::EncodePlan plan;
+  // Columns of the target that the source has dropped and that are kept there: rows have NULL in
+  // them, whatever their default.
+  std::vector<std::string> kept_columns;
   // Seconds east of UTC that TIMESTAMP lands in, as the loads' `timezone`: "+00:00".
   std::string time_zone;
   // No key at the target: every row must be loaded exactly once.
@@ -57,5 +60,8 @@ Result<Mappings> BuildMappings(const Catalog& catalog, const MappingRequest& req
 // differs; where a difference is blocking, the mapping is unchanged.
 std::vector<starrocks::TableDifference> AdaptToExisting(const starrocks::TargetTable& existing,
                                                         TableMapping& mapping);
+
+// The same for the columns that are kept (TableMapping::kept_columns) of a mapping that is adapted.
+void KeepColumns(const std::vector<std::string>& columns, TableMapping& mapping);
 
 }  // namespace starlift::mapping

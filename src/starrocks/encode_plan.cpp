@@ -38,6 +38,9 @@ std::string ColumnsHeader(const EncodePlan& plan, bool json) {
       expressions += fmt::format(",{}=parse_json({})", QuoteName(column.name), field);
     }
   }
+  for (const std::string& column : plan.null_columns) {
+    expressions += fmt::format(",{}=NULL", QuoteName(column));
+  }
   return fields + expressions;
 }
 

@@ -47,6 +47,8 @@ struct ColumnPlan {
 // shared between threads.
 struct EncodePlan {
   std::vector<ColumnPlan> columns;  // in the target's order
+  // Columns of the table that rows have nothing for, and that shall be NULL whatever their default.
+  std::vector<std::string> null_columns;
   // Header `columns` of CSV and of JSON loads; empty where the fields are just the table's columns.
   std::string csv_columns_header;
   std::string json_columns_header;
@@ -54,8 +56,8 @@ struct EncodePlan {
   bool limit_primary_key = false;
 };
 
-// Fills `field`s and the headers of a plan whose columns are set. `all_columns` says that the plan
-// covers the table's columns, all of them, in the table's order.
+// Fills `field`s and the headers of a plan whose columns and null_columns are set. `all_columns`
+// says that the plan covers the table's columns, all of them, in the table's order.
 void FinishEncodePlan(EncodePlan& plan, bool all_columns);
 
 }  // namespace starlift::starrocks

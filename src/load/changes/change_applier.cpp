@@ -20,11 +20,13 @@ ChangeApplier::~ChangeApplier() = default;
 Status ChangeApplier::Recover(const Position& checkpoint) {
   state_->checkpoint = checkpoint;
   state_->last_resume = checkpoint;
+  SL_TRY(state_->letters.Open(state_->task));
   return SettleChangeLoads(state_->environment, state_->options, state_->task);
 }
 
 Status ChangeApplier::AddTable(const AppliedTable& applied) {
   const mapping::TableMapping& mapping = *applied.mapping;
+  SL_TRY(state_->letters.OpenTable(applied.record.id));
   // Rows without a key have no order between shards: each source table goes its own way.
   ChangeTable* own = nullptr;
   ChangeTable*& table =
@@ -39,6 +41,10 @@ Status ChangeApplier::AddTable(const AppliedTable& applied) {
       SL_TRY(ForgetPassedCommit(mark));
       table->keyless =
           std::make_unique<KeylessRows>(table->plan, std::move(mark), state_->RefuseEdits(mapping));
+    } else {
+      SL_ASSIGN(const std::vector<std::string> missing,
+                state_->environment.store.ListMissingRows(applied.record.id));
+      table->missing_rows.insert(missing.begin(), missing.end());
     }
   } else if (!table->plan.Matches(ChangePlan(mapping))) {
     return Error{ErrorKind::kPolicy,
@@ -51,11 +57,13 @@ Status ChangeApplier::AddTable(const AppliedTable& applied) {
   {
     std::lock_guard lock(state_->scheduler.mutex());
     table->sources.push_back(mapping.source.id);
+    table->origins.push_back({applied.mapping, applied.record.id});
   }
   ChangeRoute& route = state_->routes[mapping.source.id];
   route = {};
   route.applied = applied;
   route.table = table;
+  route.number = static_cast<uint16_t>(table->origins.size() - 1);
   return {};
 }
 
@@ -127,13 +135,18 @@ Status ChangeApplier::State::ApplyBatch(ChangeRoute& route, const ChangeBatch& b
   if (table.keyless) return AppendBatch(route, batch);
   std::lock_guard rows_lock(table.mutex);
   scheduler.Pin(table);
+  table.pending.SetOrigin({scheduler.current_transaction(), route.number});
   for (const RowChange& change : batch.changes) {
     switch (change.kind) {
       case ChangeKind::kInsert:
         table.pending.Upsert(row(change.after));
         break;
       case ChangeKind::kUpdate:
-        SL_TRY(table.pending.Update(row(change.before), row(change.after), route.present));
+        if (const Status updated =
+                table.pending.Update(row(change.before), row(change.after), route.present);
+            !updated.ok()) {
+          SL_TRY(LeaveOut(route, row(change.before), row(change.after), updated.error()));
+        }
         break;
       case ChangeKind::kDelete:
         table.pending.Delete(row(change.before));
@@ -141,6 +154,46 @@ Status ChangeApplier::State::ApplyBatch(ChangeRoute& route, const ChangeBatch& b
     }
   }
   scheduler.PendingChanged(table);
+  return {};
+}
+
+Status ChangeApplier::State::LeaveOut(ChangeRoute& route, const ChangeRow& before,
+                                      const ChangeRow& after, const Error& why) {
+  const mapping::TableMapping& mapping = *route.applied.mapping;
+  const int64_t record = route.applied.record.id;
+  // The row as the log has it, in the plan's layout.
+  ColumnSet known =
+      route.present.empty() ? ColumnSet(route.projection.size(), true) : route.present;
+  for (const uint32_t column : route.table->plan.key()) known[column] = true;
+  RowBatch told(route.projection.size());
+  for (size_t column = 0; column < route.projection.size(); ++column) {
+    const bool present = route.present.empty() || route.present[column];
+    const ChangeRow& row = present ? after : before;
+    if (row.cell(column).is_null()) {
+      told.AppendNull();
+    } else {
+      told.AppendCopy(row.bytes(column));
+    }
+  }
+  const starrocks::EncodePlan& plan = route.table->plan.Partial(known);
+  ChangeLetterOrigin letter;
+  letter.mapping = &mapping;
+  letter.operation = "update";
+  letter.stage = "apply";
+  letter.reason = why.message;
+  auto taken = letters.Take(record, why.message,
+                            fmt::format("table {}, row {}", mapping.source.id.ToString(),
+                                        BriefChangedRow(mapping, plan, told, 0)));
+  if (!taken.ok()) {
+    if (!why.mend.empty()) taken.error().mend = why.mend + "; or: " + taken.error().mend;
+    return std::move(taken).error();
+  }
+  letter.skipped = *taken;
+  LeftOut left_out;
+  left_out.letters.push_back({scheduler.current_transaction(), record,
+                              DescribeChangedRow(letter, plan, told, 0), letter.skipped});
+  letters.Add(std::move(left_out));
+  route.table->pending.Lose(before, after, route.present);
   return {};
 }
 
@@ -160,14 +213,56 @@ Status ChangeApplier::State::AppendBatch(ChangeRoute& route, const ChangeBatch& 
       return KeylessEditError(batch.table->id, "the log doesn't hold all columns of the row",
                               "set binlog_row_image = FULL at the source, then begin the task "
                               "anew: --fresh --existing truncate");
-    } else if (change.kind == ChangeKind::kDelete) {
-      SL_TRY(table.keyless->Delete(row(change.before), current));
     } else {
-      SL_TRY(table.keyless->Update(row(change.before), row(change.after), route.present, current));
+      const bool deletes = change.kind == ChangeKind::kDelete;
+      const Status edited = deletes ? table.keyless->Delete(row(change.before), current)
+                                    : table.keyless->Update(row(change.before), row(change.after),
+                                                            route.present, current);
+      if (!edited.ok()) SL_TRY(SkipEdit(route, batch.rows, change, edited.error()));
     }
   }
   if (!table.keyless->empty()) scheduler.Pin(table);
   scheduler.PendingChanged(table);
+  return {};
+}
+
+// Its letter counts at once: the table's mark may pass the change before a checkpoint does. After a
+// crash between the two it is told again, and stops the task again.
+Status ChangeApplier::State::SkipEdit(ChangeRoute& route, const RowBatch& rows,
+                                      const RowChange& change, const Error& why) {
+  if (why.kind != ErrorKind::kPolicy || !letters.TakeSkip()) return why;
+  const mapping::TableMapping& mapping = *route.applied.mapping;
+  const bool deletes = change.kind == ChangeKind::kDelete;
+  const auto lay_out = [&](uint32_t number, const ColumnSet& present) {
+    const Cell* cells = rows.Row(number);
+    auto row = std::make_unique<RowBatch>(route.projection.size());
+    for (size_t column = 0; column < route.projection.size(); ++column) {
+      const bool known = present.empty() || present[column];
+      const Cell cell = known ? cells[route.projection[column]] : Cell{};
+      cell.is_null() ? row->AppendNull() : row->AppendCopy(rows.Bytes(cell));
+    }
+    return row;
+  };
+  const auto before = lay_out(change.before, {});
+  const auto after = deletes ? nullptr : lay_out(change.after, route.present);
+  ChangeLetterOrigin letter;
+  letter.mapping = &mapping;
+  letter.operation = deletes ? "delete" : "update";
+  letter.stage = "apply";
+  letter.reason = why.message;
+  letter.skipped = true;
+  letter.old_row_may_stay = true;
+  std::string line = DescribeEditedRow(letter, route.table->plan.upserts(), *before, after.get());
+  ChangeLetters::Due due;
+  due.letters.emplace_back(
+      ChangeLetter{scheduler.current_transaction(), route.applied.record.id, line, true},
+      last_resume);
+  state::CheckpointUpdate update;
+  update.position = checkpoint;
+  update.commit_unix_us = checkpoint_commit_unix_us;
+  SL_TRY(letters.Write(due, update));
+  SL_TRY(environment.store.SaveCheckpoint(task, update));
+  letters.CountNow(due, update);
   return {};
 }
 
@@ -187,7 +282,7 @@ Status ChangeApplier::State::CommitKeyless(const CommitPoint& point) {
 
 Status ChangeApplier::Consume(const SchemaChange& change) {
   SL_TRY(Drain(std::nullopt));
-  SL_ASSIGN(AppliedSchemaChange applied, state_->schema_changes.Apply(change));
+  SL_ASSIGN(AppliedSchemaChange applied, state_->ApplyOrSkip(change));
   const uint64_t commit = [&] {
     std::lock_guard lock(state_->scheduler.mutex());
     return state_->scheduler.ledger().current();
@@ -213,6 +308,27 @@ Status ChangeApplier::Consume(const SchemaChange& change) {
   }
   state_->checkpoint_at_commit = true;
   return {};
+}
+
+// A schema change that the target can't or shan't follow stops the task, unless the user wants it
+// left out.
+Result<AppliedSchemaChange> ChangeApplier::State::ApplyOrSkip(const SchemaChange& change) {
+  Result<AppliedSchemaChange> applied = schema_changes.Apply(change);
+  if (applied.ok() || applied.error().kind != ErrorKind::kPolicy) return applied;
+  const TableId& id = change.before ? change.before->id : change.after->id;
+  const auto route = routes.find(id);
+  if (route == routes.end() || !letters.TakeSkip()) return applied;
+  Result<AppliedSchemaChange> left_out = schema_changes.LeaveOut(change);
+  if (!left_out.ok()) {
+    letters.GiveSkipBack();
+    return left_out;
+  }
+  LeftOut letter;
+  letter.letters.push_back({scheduler.current_transaction(), route->second.applied.record.id,
+                            DescribeStatement(id, applied.error().message, change.statement),
+                            true});
+  letters.Add(std::move(letter));
+  return left_out;
 }
 
 Status ChangeApplier::Commit(const CommitPoint& point) {
@@ -241,6 +357,10 @@ Status ChangeApplier::SaveCheckpoint() {
   return state_->SaveCheckpoint(std::nullopt, /*now=*/true);
 }
 
+Status ChangeApplier::SetSkips(uint64_t skips) {
+  return state_->letters.SetSkips(state_->task, skips);
+}
+
 void ChangeApplier::Stop() { state_->scheduler.Stop(); }
 
 Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& position, bool now) {
@@ -250,6 +370,7 @@ Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& posit
   update.commit_unix_us = checkpoint_commit_unix_us;
   update.position = checkpoint;
   uint64_t durable = 0;
+  ChangeLetters::Due due;
   {
     std::lock_guard lock(scheduler.mutex());
     CommitLedger& ledger = scheduler.ledger();
@@ -257,6 +378,7 @@ Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& posit
       update.position = place->position;
       update.commit_unix_us = place->commit_unix_us;
       durable = place->commit;
+      due = letters.TakeDue(durable, ledger);
       ledger.Forget(durable);
     }
     // Nothing waits: all that the stream has passed is behind us, also what it didn't tell.
@@ -273,10 +395,12 @@ Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& posit
     if (change.removed) update.removed_definitions.push_back(*change.removed);
   }
   if (update.position == checkpoint && update.settled.empty() && update.definitions.empty() &&
-      update.removed_definitions.empty() && update.applied.empty()) {
+      update.removed_definitions.empty() && update.applied.empty() && due.empty()) {
     return {};
   }
+  SL_TRY(letters.Write(due, update));
   SL_TRY(environment.store.SaveCheckpoint(task, update));
+  letters.Counted(update);
   std::erase_if(definition_changes, holds);
   checkpoint_stored = at;
   std::lock_guard lock(checkpoint_mutex);
@@ -322,9 +446,17 @@ ApplierStatus ChangeApplier::status() const {
   status.oldest_pending_unix_us = state_->scheduler.ledger().oldest_pending_unix_us();
   status.memory_bytes = state_->scheduler.memory_bytes();
   status.loads_done = state_->scheduler.progress().loads_done;
+  status.skips_left = state_->letters.skips_left();
   for (const auto& [number, table] : state_->scheduler.tables()) {
     AppliedTableStatus one;
     one.sources = table->sources;
+    for (const TableId& source : table->sources) {
+      const auto origin =
+          std::find_if(table->origins.rbegin(), table->origins.rend(),
+                       [&](const ChangeSource& of) { return of.mapping->source.id == source; });
+      one.dead_letters.push_back(
+          origin == table->origins.rend() ? 0 : state_->letters.CountOf(origin->record));
+    }
     one.target = table->target.Name();
     one.changes_applied = table->changes_applied;
     one.pending_changes = table->pending_changes + table->flight_changes;

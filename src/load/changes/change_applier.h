@@ -36,11 +36,18 @@ class SchemaChangeHandler {
  public:
   virtual ~SchemaChangeHandler() = default;
   virtual Result<AppliedSchemaChange> Apply(const SchemaChange& change) = 0;
+  // Apply ended with kPolicy, and the user wants the change left out: the target stays as it is,
+  // and what comes after goes into it as far as that can be. An error where it can't.
+  virtual Result<AppliedSchemaChange> LeaveOut(const SchemaChange& change) {
+    return Error{ErrorKind::kPolicy,
+                 "this schema change can't be left out: " + change.statement.substr(0, 300)};
+  }
 };
 
 // One target table at one moment.
 struct AppliedTableStatus {
   std::vector<TableId> sources;
+  std::vector<uint64_t> dead_letters;  // of each source, in all runs
   std::string target;
   uint64_t changes_applied = 0;
   uint64_t pending_changes = 0;
@@ -57,6 +64,7 @@ struct ApplierStatus {
   uint64_t changes_applied = 0;
   uint64_t loads_done = 0;
   uint64_t memory_bytes = 0;
+  uint64_t skips_left = 0;
   std::vector<AppliedTableStatus> tables;
 };
 
@@ -93,6 +101,8 @@ class ChangeApplier : public ChangeSink {
   Status Drain(const std::optional<Position>& position);
   // What is durable now, after Stop too.
   Status SaveCheckpoint();
+  // So many of the changes to come that can't be applied are left out; the state knows it, too.
+  Status SetSkips(uint64_t skips);
   // No more steps are begun; those in flight end. For a stop: what is in doubt is settled by the
   // next run.
   void Stop();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "load/changes/change_applier.h"
+#include "load/changes/change_letters.h"
 #include "load/changes/change_load.h"
 #include "load/changes/change_plan.h"
 #include "load/changes/commit_ledger.h"
@@ -41,8 +42,13 @@ struct ChangeTable {
   PendingRows pending;
   std::unique_ptr<KeylessRows> keyless;  // in its place, for tables without a key
 
+  // Of its load in flight.
+  MissingRows missing_rows;
+
   // Under the scheduler's mutex.
   std::vector<TableId> sources;
+  // All that ever had rows here, in the order of ChangeOrigin::source.
+  std::vector<ChangeSource> origins;
   std::optional<uint64_t> pending_pin, flight_pin;
   uint64_t pending_bytes = 0, pending_rows = 0, pending_changes = 0;
   milliseconds pending_since{0};
@@ -63,7 +69,8 @@ struct ChangeTable {
 // none starves; one load at a time per table.
 class ChangeScheduler {
  public:
-  ChangeScheduler(const ApplierOptions& options, const LoadEnvironment& environment);
+  ChangeScheduler(const ApplierOptions& options, const LoadEnvironment& environment,
+                  ChangeLetters& letters);
   ~ChangeScheduler();
 
   // ---- for the stream's thread ----
@@ -117,6 +124,7 @@ class ChangeScheduler {
 
   const ApplierOptions& options_;
   const LoadEnvironment& environment_;
+  ChangeLetters& letters_;
   LoaderProgress progress_;
 
   mutable std::mutex mutex_;
@@ -139,6 +147,7 @@ class ChangeScheduler {
 struct ChangeRoute {
   AppliedTable applied;
   ChangeTable* table = nullptr;
+  uint16_t number = 0;   // among the table's origins
   TableVersion version;  // that `projection` is for
   std::vector<uint32_t> projection;
   // Of the batch in hand: which of the target's columns its after-images have; empty: all.
@@ -153,7 +162,8 @@ struct ChangeApplier::State {
         task(of),
         schema_changes(handler),
         log(of_source),
-        scheduler(options, environment) {}
+        letters(options, environment.store),
+        scheduler(options, environment, letters) {}
 
   struct DefinitionChange {
     uint64_t commit = 0;
@@ -162,9 +172,16 @@ struct ChangeApplier::State {
   };
 
   Status ApplyBatch(ChangeRoute& route, const ChangeBatch& batch);
+  // An update whose row isn't known as a whole.
+  Status LeaveOut(ChangeRoute& route, const ChangeRow& before, const ChangeRow& after,
+                  const Error& why);
   Status AppendBatch(ChangeRoute& route, const ChangeBatch& batch);
   // Why rows of this table, which has no key, can't be updated and deleted; nullopt if they can.
   std::optional<Error> RefuseEdits(const mapping::TableMapping& mapping) const;
+  Result<AppliedSchemaChange> ApplyOrSkip(const SchemaChange& change);
+  // An update or delete of a row without a key that stops the task, unless it is to be left out.
+  Status SkipEdit(ChangeRoute& route, const RowBatch& rows, const RowChange& change,
+                  const Error& why);
   Status CommitKeyless(const CommitPoint& point);
   // Marks that speak of what the checkpoint at this commit has passed.
   std::vector<state::AppliedUpdate> OutdatedMarks(uint64_t durable);
@@ -193,6 +210,7 @@ struct ChangeApplier::State {
   Position checkpoint;
   int64_t checkpoint_commit_unix_us = 0;
 
+  ChangeLetters letters;
   ChangeScheduler scheduler;  // last: its threads end before what they use
 };
 

@@ -9,6 +9,7 @@
 #include "load/buffer_pool.h"
 #include "load/changes/applier_options.h"
 #include "load/changes/change_plan.h"
+#include "load/changes/load_refusals.h"
 #include "load/changes/load_steps.h"
 #include "load/changes/pending_rows.h"
 #include "load/environment.h"
@@ -34,6 +35,10 @@ struct ChangeBody {
   bool partial = false;
   std::vector<std::unique_ptr<ByteArena>> segments;
   uint64_t rows = 0;
+  // Where rows may be left out: the plan that they were written by, and their keys, in order.
+  const starrocks::EncodePlan* plan = nullptr;
+  std::unique_ptr<BodyKeys> keys;
+  bool takes_away = false;  // keys whose rows were refused
 
   uint64_t bytes() const;
 };
@@ -54,8 +59,11 @@ struct EncodedChanges {
 
 // Writes a set's rows as bodies: one for whole rows and deletes, one for each set of columns of
 // partial updates, each once more as JSON for what CSV can't carry. As every key is in the set
-// once, their order doesn't matter. Uses the set up.
-EncodedChanges EncodeChanges(const ChangePlan& plan, ChangeSet set);
+// once, their order doesn't matter. Uses the set up. Rows that can't be written are refused;
+// kPolicy if they may not be.
+Result<std::vector<ChangeBody>> EncodeChanges(ChangeSet set, LoadRefusals& refusals);
+// Of rows that only delete. A key that can't be written isn't at the target.
+std::vector<ChangeBody> EncodeDeletes(const ChangePlan& plan, const RowBatch& rows);
 
 // Writes rows to be appended; all bodies have one format, as they go into one transaction: JSON
 // where rows that come back go with them.
@@ -76,6 +84,8 @@ class ChangeLoad {
   uint64_t bytes_sent() const { return bytes_sent_; }
   // The last label, once all is durable, for the checkpoint to forget.
   std::pair<int64_t, uint64_t> settled() const { return settled_; }
+  // What was left out on the way, once all is durable.
+  virtual LeftOut TakeLeftOut() { return {}; }
 
  protected:
   uint32_t times_busy_ = 0;
@@ -87,7 +97,8 @@ class ChangeLoad {
 std::unique_ptr<ChangeLoad> MakeKeyedLoad(const LoadEnvironment& environment,
                                           const ApplierOptions& options, LoaderProgress& progress,
                                           const ChangeTarget& target,
-                                          std::vector<ChangeBody> bodies);
+                                          std::vector<ChangeBody> bodies,
+                                          std::unique_ptr<LoadRefusals> refusals);
 
 // Rows of a table without a key, exactly once; `mark` (AppliedMark as text) is stored as applied
 // once they are in. The removal's rows go before they come.

@@ -73,6 +73,7 @@ const EncodePlan& ChangePlan::Partial(const ColumnSet& present) const {
   if (plan == nullptr) {
     plan = std::make_unique<EncodePlan>(upserts_);
     plan->columns.clear();
+    plan->null_columns.clear();  // they stay as they are
     for (size_t i = 0; i < columns(); ++i) {
       if (present[i]) plan->columns.push_back(upserts_.columns[i]);
     }

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "data/change.h"
+#include "data/row_batch.h"
 #include "mapping/table_mapping.h"
 #include "starrocks/encode_plan.h"
 
@@ -19,8 +20,8 @@ namespace starlift::load {
 using ColumnSet = std::vector<bool>;
 
 // How changes of one target table lie in memory and become load bodies: rows have the target's
-// columns in the target's order and, after them, one for `__op`. Immutable but for the partial
-// plans; thread-safe.
+// columns in the target's order and, after them, one for `__op` and one for where the row came
+// from. Immutable but for the partial plans; thread-safe.
 class ChangePlan {
  public:
   static constexpr std::string_view kUpsert = "0";
@@ -30,11 +31,24 @@ class ChangePlan {
 
   size_t columns() const { return upserts_.columns.size(); }
   size_t op_column() const { return columns(); }
+  size_t origin_column() const { return columns() + 1; }  // ChangeOrigin
+  size_t row_cells() const { return columns() + 2; }
   // The target's key, in the target's order.
   const std::vector<uint32_t>& key() const { return key_; }
-  // What a deleted row has in a column that may not be NULL, whatever its value was: the target
-  // checks that before it sees that the row goes.
-  const std::optional<std::string>& filler(size_t column) const { return fillers_[column]; }
+  // Appends the columns of a row of which only the key matters; `part` gives the bytes of key()[i].
+  template <typename KeyPart>
+  void AppendKeyOnly(RowBatch& to, const KeyPart& part) const {
+    size_t next = 0;
+    for (size_t column = 0; column < columns(); ++column) {
+      if (next < key_.size() && key_[next] == column) {
+        to.AppendCopy(part(next++));
+      } else if (fillers_[column]) {
+        to.AppendCopy(*fillers_[column]);
+      } else {
+        to.AppendNull();
+      }
+    }
+  }
 
   // Of bodies that only upsert, and of those that also delete.
   const starrocks::EncodePlan& upserts() const { return upserts_; }
@@ -47,6 +61,8 @@ class ChangePlan {
 
  private:
   std::vector<uint32_t> key_;
+  // What a deleted row has in a column that may not be NULL, whatever its value was: the target
+  // checks that before it sees that the row goes.
   std::vector<std::optional<std::string>> fillers_;
   starrocks::EncodePlan upserts_;
   starrocks::EncodePlan with_op_;

@@ -23,8 +23,9 @@ constexpr milliseconds kFirstStretch{1'000};
 
 }  // namespace
 
-ChangeScheduler::ChangeScheduler(const ApplierOptions& options, const LoadEnvironment& environment)
-    : options_(options), environment_(environment) {
+ChangeScheduler::ChangeScheduler(const ApplierOptions& options, const LoadEnvironment& environment,
+                                 ChangeLetters& letters)
+    : options_(options), environment_(environment), letters_(letters) {
   if (!threaded()) return;
   for (uint32_t i = 0; i < options.loads + kSmallLoads; ++i) {
     threads_.emplace_back([this] { Work(); });
@@ -171,9 +172,11 @@ void ChangeScheduler::Step(ChangeTable& table, std::unique_lock<std::mutex>& loc
 // Takes the pending rows out and writes their bodies. The pin goes with the rows.
 Result<std::unique_ptr<ChangeLoad>> ChangeScheduler::Cut(ChangeTable& table) {
   ChangeSet set;
+  std::vector<ChangeSource> origins;
   {
     std::lock_guard rows_lock(table.mutex);
     std::lock_guard lock(mutex_);
+    origins = table.origins;
     table.flight_pin = std::exchange(table.pending_pin, std::nullopt);
     if (table.keyless) {
       KeylessRows::Cut cut = table.keyless->Take();
@@ -188,40 +191,46 @@ Result<std::unique_ptr<ChangeLoad>> ChangeScheduler::Cut(ChangeTable& table) {
     table.flight_since = table.pending_since;
     table.last_begun = environment_.clock.Now();
   }
-  RemovedRows removed(table.plan.upserts());
-  if (table.keyless && set.deletes > 0) {
-    SL_ASSIGN(removed, TakeRemovedRows(table.plan, set));
-  }
-  EncodedChanges encoded = table.keyless ? EncodeAppends(table.plan, set, !removed.empty())
-                                         : EncodeChanges(table.plan, std::move(set));
-  if (!encoded.refused.empty()) {
-    const RefusedChange& first = encoded.refused.front();
-    return Error{ErrorKind::kPolicy, first.reason, fmt::format("row {}", first.row)}.Mend(
-        "correct the row at the source, or change the table's mapping and begin anew with --fresh "
-        "--existing truncate");
-  }
-  uint64_t bytes = 0;
-  for (const ChangeBody& body : encoded.bodies) bytes += body.bytes();
-  {
+  const auto count = [&](const std::vector<ChangeBody>& bodies) {
+    uint64_t bytes = 0;
+    for (const ChangeBody& body : bodies) bytes += body.bytes();
     std::lock_guard lock(mutex_);
     memory_bytes_ += bytes - table.flight_bytes;
     table.flight_bytes = bytes;
-  }
-  if (!removed.empty()) {
-    return MakeKeylessEdit(environment_, options_, progress_, table.target, table.plan,
-                           std::move(encoded.bodies), std::move(removed),
-                           PrintMark(table.flight_mark.mark));
-  }
+  };
   if (table.keyless) {
-    return MakeKeylessAppend(environment_, options_, progress_, table.target,
-                             std::move(encoded.bodies), PrintMark(table.flight_mark.mark), {});
+    RemovedRows removed(table.plan.upserts());
+    if (set.deletes > 0) {
+      SL_ASSIGN(removed, TakeRemovedRows(table.plan, set));
+    }
+    EncodedChanges encoded = EncodeAppends(table.plan, set, !removed.empty());
+    if (!encoded.refused.empty()) {
+      const RefusedChange& first = encoded.refused.front();
+      return Error{ErrorKind::kPolicy, first.reason, fmt::format("row {}", first.row)}.Mend(
+          "correct the row at the source, or change the table's mapping and begin anew with "
+          "--fresh --existing truncate");
+    }
+    count(encoded.bodies);
+    std::string mark = PrintMark(table.flight_mark.mark);
+    if (removed.empty()) {
+      return MakeKeylessAppend(environment_, options_, progress_, table.target,
+                               std::move(encoded.bodies), std::move(mark), {});
+    }
+    return MakeKeylessEdit(environment_, options_, progress_, table.target, table.plan,
+                           std::move(encoded.bodies), std::move(removed), std::move(mark));
   }
-  return MakeKeyedLoad(environment_, options_, progress_, table.target, std::move(encoded.bodies));
+  auto refusals = std::make_unique<LoadRefusals>(letters_, table.plan, table.target.owner,
+                                                 table.missing_rows, std::move(origins));
+  SL_ASSIGN(std::vector<ChangeBody> bodies, EncodeChanges(std::move(set), *refusals));
+  count(bodies);
+  return MakeKeyedLoad(environment_, options_, progress_, table.target, std::move(bodies),
+                       std::move(refusals));
 }
 
 void ChangeScheduler::EndFlight(ChangeTable& table) {
   AdaptInterval(table);
   if (table.flight->settled().second > 0) settled_.push_back(table.flight->settled());
+  letters_.Add(table.flight->TakeLeftOut());
   table.last_begun += table.flight->rest();
   table.flight.reset();
   if (table.flight_pin) ledger_.Unpin(*table.flight_pin);

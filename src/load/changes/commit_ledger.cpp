@@ -37,6 +37,12 @@ std::optional<CommitLedger::Place> CommitLedger::Durable() const {
   return Place{entry.number, entry.point.resume, entry.point.commit_unix_us};
 }
 
+Position CommitLedger::PositionAfter(uint64_t transaction) const {
+  const auto entry = std::partition_point(
+      entries_.begin(), entries_.end(), [&](const Entry& one) { return one.number < transaction; });
+  return entry == entries_.end() ? Position() : entry->point.resume;
+}
+
 void CommitLedger::Forget(uint64_t commit) {
   while (!entries_.empty() && entries_.front().number <= commit) entries_.pop_front();
 }

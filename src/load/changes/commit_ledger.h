@@ -31,6 +31,8 @@ class CommitLedger {
   };
   // The newest commit below all pins; nullopt: none but the one that was taken last.
   std::optional<Place> Durable() const;
+  // A place behind this transaction, which is committed: the nearest that is known.
+  Position PositionAfter(uint64_t transaction) const;
   // What is at or below it needn't be kept.
   void Forget(uint64_t commit);
 

@@ -1,9 +1,13 @@
+#include <deque>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "load/body_rows.h"
 #include "load/changes/change_load.h"
+#include "load/refused_row_index.h"
 
 namespace starlift::load {
 namespace {
@@ -22,20 +26,62 @@ constexpr uint32_t kMostForeignLabels = 10'000;
 
 const std::pair<std::string, std::string> kPartialHeaders[] = {{"partial_update", "true"}};
 
+// A row of a body: its text with its end, and which one it is.
+struct PartRow {
+  std::string_view text;
+  uint32_t number = 0;
+};
+
+// What goes in one load: a body, or some of its rows.
+struct LoadPart {
+  std::shared_ptr<const ChangeBody> body;
+  std::optional<std::vector<PartRow>> rows;  // nullopt: all
+
+  uint64_t count() const { return rows ? rows->size() : body->rows; }
+
+  std::vector<std::string_view> Pieces() const {
+    std::vector<std::string_view> pieces;
+    if (rows) {
+      for (const PartRow& row : *rows) pieces.push_back(row.text);
+      return JoinRows(pieces);
+    }
+    for (const auto& segment : body->segments) {
+      pieces.emplace_back(segment->data(), segment->size());
+    }
+    return pieces;
+  }
+
+  std::vector<PartRow> Split() const {
+    if (rows) return *rows;
+    std::vector<PartRow> split;
+    for (const std::string_view row : SplitRows(Pieces(), body->format)) {
+      split.push_back({row, static_cast<uint32_t>(split.size())});
+    }
+    return split;
+  }
+};
+
 class KeyedLoad : public ChangeLoad {
  public:
   KeyedLoad(const LoadEnvironment& environment, const ApplierOptions& options,
-            LoaderProgress& progress, ChangeTarget target, std::vector<ChangeBody> bodies)
+            LoaderProgress& progress, ChangeTarget target, std::vector<ChangeBody> bodies,
+            std::unique_ptr<LoadRefusals> refusals)
       : environment_(environment),
         options_(options),
         progress_(progress),
         target_(std::move(target)),
-        bodies_(std::move(bodies)),
-        patience_(environment, progress, options.retry_for) {}
+        refusals_(std::move(refusals)),
+        patience_(environment, progress, options.retry_for) {
+    Append(std::move(bodies));
+  }
+
+  LeftOut TakeLeftOut() override { return refusals_->TakeLeftOut(); }
 
   Result<NextStep> Step() override {
     while (true) {
-      if (body_ == bodies_.size()) return kStepsDone;
+      // Last of all, the keys of refused rows are taken away.
+      if (parts_.empty()) Append(EncodeDeletes(refusals_->plan(), refusals_->TakeDeletes()));
+      if (parts_.empty()) return kStepsDone;
       Result<NextStep> next = [&] {
         switch (doing_) {
           case Doing::kTakeLabel:
@@ -56,6 +102,12 @@ class KeyedLoad : public ChangeLoad {
  private:
   enum class Doing { kTakeLabel, kSend, kAsk, kAwaitVisible };
 
+  void Append(std::vector<ChangeBody> bodies) {
+    for (ChangeBody& body : bodies) {
+      parts_.push_back({std::make_shared<const ChangeBody>(std::move(body)), std::nullopt});
+    }
+  }
+
   Result<NextStep> Then(Doing doing, milliseconds wait = kAtOnce) {
     doing_ = doing;
     since_ = environment_.clock.Now();
@@ -69,9 +121,8 @@ class KeyedLoad : public ChangeLoad {
   }
 
   Result<NextStep> Send() {
-    const ChangeBody& body = bodies_[body_];
-    std::vector<std::string_view> pieces;
-    for (const auto& segment : body.segments) pieces.emplace_back(segment->data(), segment->size());
+    const ChangeBody& body = *parts_.front().body;
+    const std::vector<std::string_view> pieces = parts_.front().Pieces();
     starrocks::LoadRequest request;
     request.database = target_.database;
     request.table = target_.table;
@@ -114,10 +165,9 @@ class KeyedLoad : public ChangeLoad {
         if (outcome.back_off == starrocks::BackOff::kLong) ++times_busy_;
         return patience_.AfterFailure(outcome.back_off, Describe(outcome), outcome.mend);
       case LoadVerdict::kTooLarge:
-        return Error{ErrorKind::kRefused, Describe(outcome)}.Mend(
-            "give a smaller --load-bytes, or raise the target's limit for the size of a load");
+        return Halve(outcome);
       case LoadVerdict::kRowsRefused:
-        return RefusedRows(outcome);
+        return LeaveOutRefused(outcome);
       case LoadVerdict::kConfigRefused:
       case LoadVerdict::kSchemaDrift:
         break;
@@ -128,15 +178,15 @@ class KeyedLoad : public ChangeLoad {
   }
 
   Status CheckCount(const LoadOutcome& outcome) const {
-    const ChangeBody& body = bodies_[body_];
+    const uint64_t rows = parts_.front().count();
     const bool counted = outcome.status == "Success";
-    if ((!counted || outcome.loaded_rows == static_cast<int64_t>(body.rows)) &&
+    if ((!counted || outcome.loaded_rows == static_cast<int64_t>(rows)) &&
         outcome.verdict != LoadVerdict::kNothingToLoad) {
       return {};
     }
     return Error{ErrorKind::kData,
-                 fmt::format("{} changes were sent to {} as label {}, the target counted {}",
-                             body.rows, target_.Name(), record_.label, outcome.loaded_rows)}
+                 fmt::format("{} changes were sent to {} as label {}, the target counted {}", rows,
+                             target_.Name(), record_.label, outcome.loaded_rows)}
         .Mend("this must not happen: please report it with the target's version");
   }
 
@@ -152,7 +202,84 @@ class KeyedLoad : public ChangeLoad {
       }
     }
     return std::move(error).Mend(
-        "correct the row at the source or the table at the target; run the same command to go on");
+        "correct the row at the source or the table at the target, or let such rows go to the "
+        "dead-letter file with --max-errors; `starlift skip TASK 1` leaves out just this one");
+  }
+
+  // Nothing of the part was loaded: its label is over.
+  LoadPart TakePart() {
+    settled_ = {record_.table, record_.sequence};
+    LoadPart part = std::move(parts_.front());
+    parts_.pop_front();
+    return part;
+  }
+
+  Result<NextStep> Halve(const LoadOutcome& outcome) {
+    if (parts_.front().count() <= 1) {
+      return Error{ErrorKind::kRefused, Describe(outcome)}.Mend(
+          "raise the target's limit for the size of a load");
+    }
+    const LoadPart part = TakePart();
+    const std::vector<PartRow> rows = part.Split();
+    const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
+    parts_.push_front({part.body, std::vector<PartRow>(middle, rows.end())});
+    parts_.push_front({part.body, std::vector<PartRow>(rows.begin(), middle)});
+    return Then(Doing::kTakeLabel);
+  }
+
+  // The rows that the target names are left out and the rest is sent; where it names none they are
+  // found by halving.
+  Result<NextStep> LeaveOutRefused(const LoadOutcome& outcome) {
+    if (!parts_.front().body->keys) return RefusedRows(outcome);
+    std::vector<PartRow> rows = parts_.front().Split();
+    std::vector<std::pair<size_t, std::string>> named = FindLogged(outcome, rows);
+    if (named.empty() && rows.size() == 1) named.emplace_back(0, outcome.message);
+    if (named.empty()) return Halve(outcome);
+    const LoadPart part = TakePart();
+    for (const auto& [index, reason] : named) {
+      const ChangeBody& body = *part.body;
+      if (body.takes_away) {
+        refusals_->RefuseDelete(body.keys->rows(), rows[index].number);
+        rows[index].text = {};
+        continue;
+      }
+      SL_TRY(refusals_->RefuseBodyRow(
+          {body.plan, body.format, WithoutRowEnd(rows[index].text, body.format), &body.keys->rows(),
+           rows[index].number},
+          reason));
+      rows[index].text = {};
+    }
+    std::erase_if(rows, [](const PartRow& row) { return row.text.empty(); });
+    if (!rows.empty()) parts_.push_front({part.body, std::move(rows)});
+    return Then(Doing::kTakeLabel);
+  }
+
+  // Which of the rows the target's error log means, and why.
+  std::vector<std::pair<size_t, std::string>> FindLogged(const LoadOutcome& outcome,
+                                                         const std::vector<PartRow>& rows) {
+    std::vector<std::pair<size_t, std::string>> named;
+    if (outcome.error_url.empty()) return named;
+    const auto log = environment_.target.FetchErrorLog(outcome.error_url);
+    if (!log.ok()) {
+      LogWarning("can't read the target's error log of {}, looking for the rows by halving: {}",
+                 target_.Name(), log.error().message);
+      return named;
+    }
+    const RefusedRowIndex index(*log, parts_.front().body->format);
+    std::vector<std::string_view> texts;
+    for (const PartRow& row : rows) {
+      if (const auto* refused = index.FindExact(row.text)) {
+        named.emplace_back(texts.size(), refused->reason);
+      }
+      texts.push_back(row.text);
+    }
+    if (!named.empty()) return named;
+    for (const auto& [row, refused] : index.FindCut(texts))
+      named.emplace_back(row, refused->reason);
+    if (named.empty() && rows.size() == 1 && !log->empty()) {
+      named.emplace_back(0, log->front().reason);
+    }
+    return named;
   }
 
   // What became of a load whose answer never came. The label is never used for other bytes, so
@@ -200,11 +327,10 @@ class KeyedLoad : public ChangeLoad {
 
   Result<NextStep> EndBody() {
     patience_.Renew();
-    bytes_sent_ += bodies_[body_].bytes();
+    for (const std::string_view piece : parts_.front().Pieces()) bytes_sent_ += piece.size();
     progress_.loads_done.fetch_add(1, std::memory_order_relaxed);
     settled_ = {record_.table, record_.sequence};
-    bodies_[body_].segments.clear();
-    ++body_;
+    parts_.pop_front();
     return Then(Doing::kTakeLabel);
   }
 
@@ -217,8 +343,8 @@ class KeyedLoad : public ChangeLoad {
   const ApplierOptions& options_;
   LoaderProgress& progress_;
   const ChangeTarget target_;
-  std::vector<ChangeBody> bodies_;
-  size_t body_ = 0;
+  std::deque<LoadPart> parts_;  // the first is on its way
+  const std::unique_ptr<LoadRefusals> refusals_;
   Doing doing_ = Doing::kTakeLabel;
   milliseconds since_{0};
   state::ChangeLoadRecord record_;
@@ -234,8 +360,10 @@ std::string ChangeTarget::Name() const { return fmt::format("`{}`.`{}`", databas
 std::unique_ptr<ChangeLoad> MakeKeyedLoad(const LoadEnvironment& environment,
                                           const ApplierOptions& options, LoaderProgress& progress,
                                           const ChangeTarget& target,
-                                          std::vector<ChangeBody> bodies) {
-  return std::make_unique<KeyedLoad>(environment, options, progress, target, std::move(bodies));
+                                          std::vector<ChangeBody> bodies,
+                                          std::unique_ptr<LoadRefusals> refusals) {
+  return std::make_unique<KeyedLoad>(environment, options, progress, target, std::move(bodies),
+                                     std::move(refusals));
 }
 
 }  // namespace starlift::load

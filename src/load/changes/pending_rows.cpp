@@ -33,18 +33,7 @@ void PendingRows::Upsert(const ChangeRow& row) {
 void PendingRows::Delete(const ChangeRow& row) {
   ++set_.changes;
   scratch_.Clear();
-  const auto is_key = [&](size_t column) {
-    return std::find(plan_.key().begin(), plan_.key().end(), column) != plan_.key().end();
-  };
-  for (size_t column = 0; column < plan_.columns(); ++column) {
-    if (is_key(column)) {
-      scratch_.AppendCopy(row.bytes(column));
-    } else if (const auto& filler = plan_.filler(column)) {
-      scratch_.AppendCopy(*filler);
-    } else {
-      scratch_.AppendNull();
-    }
-  }
+  plan_.AppendKeyOnly(scratch_, [&](size_t part) { return row.bytes(plan_.key()[part]); });
   Store(row, kDeleteRow, scratch_, [&](size_t column) { return scratch_.At(0, column); });
 }
 
@@ -54,6 +43,21 @@ Status PendingRows::Update(const ChangeRow& before, const ChangeRow& after,
   if (KeysDiffer(before, after, present)) Delete(before);
   Upsert(after);
   return {};
+}
+
+void PendingRows::Lose(const ChangeRow& before, const ChangeRow& after, const ColumnSet& present) {
+  if (KeysDiffer(before, after, present)) Delete(before);
+  scratch_.Clear();
+  plan_.AppendKeyOnly(scratch_, [&](size_t part) {
+    const uint32_t column = plan_.key()[part];
+    return present.empty() || present[column] ? after.bytes(column) : before.bytes(column);
+  });
+  ++set_.changes;
+  ++set_.lost;
+  std::vector<uint32_t> in_order(plan_.columns());
+  std::iota(in_order.begin(), in_order.end(), 0U);
+  const ChangeRow key{&scratch_, scratch_.Row(0), in_order};
+  Store(key, kLostRow, scratch_, [&](size_t column) { return scratch_.At(0, column); });
 }
 
 bool PendingRows::KeysDiffer(const ChangeRow& before, const ChangeRow& after,
@@ -71,6 +75,13 @@ Status PendingRows::UpdatePartly(const ChangeRow& before, const ChangeRow& after
   RowShape shape = kDeadRow;
   if (earlier.block != Slot::kEmpty) shape = set_.blocks[earlier.block].shapes[earlier.row];
   const bool whole = shape == kUpsertRow;
+  if (DeletesRow(shape)) {
+    return Error{ErrorKind::kPolicy,
+                 "only some of a row's columns are told, and an earlier state of it is missing"}
+        .Mend(
+            "set binlog_row_image = FULL at the source, then begin the task anew: --fresh "
+            "--existing truncate");
+  }
   if (moves && !whole) {
     return Error{ErrorKind::kPolicy,
                  "a row's key changed, and the log doesn't hold all of its columns"}
@@ -136,7 +147,7 @@ void PendingRows::Store(const ChangeRow& key, RowShape shape, const RowBatch& fr
     ++set_.rows;
   } else {
     RowShape& earlier = set_.blocks[slot.block].shapes[slot.row];
-    if (earlier == kDeleteRow) --set_.deletes;
+    if (DeletesRow(earlier)) --set_.deletes;
     earlier = kDeadRow;
     ++dead_rows_;
   }
@@ -150,9 +161,10 @@ void PendingRows::Store(const ChangeRow& key, RowShape shape, const RowBatch& fr
       block.rows.AppendCopy(from.Bytes(cell));
     }
   }
-  block.rows.AppendCell(shape == kDeleteRow ? kDeleteCell : kUpsertCell);
+  block.rows.AppendCell(DeletesRow(shape) ? kDeleteCell : kUpsertCell);
+  block.rows.AppendCell(origin_);
   block.shapes.push_back(shape);
-  if (shape == kDeleteRow) ++set_.deletes;
+  if (DeletesRow(shape)) ++set_.deletes;
   slot = {hash, static_cast<uint32_t>(set_.blocks.size() - 1),
           static_cast<uint32_t>(block.shapes.size() - 1)};
   bytes_ += block.rows.byte_size() - bytes_before;
@@ -161,7 +173,7 @@ void PendingRows::Store(const ChangeRow& key, RowShape shape, const RowBatch& fr
 RowBlock& PendingRows::Room() {
   if (set_.blocks.empty() || set_.blocks.back().rows.byte_size() >= kBlockBytes ||
       set_.blocks.back().shapes.size() >= kBlockRows) {
-    set_.blocks.emplace_back(plan_.columns() + 1).rows.arena().Append(kOps);
+    set_.blocks.emplace_back(plan_.row_cells()).rows.arena().Append(kOps);
   }
   return set_.blocks.back();
 }
@@ -222,6 +234,7 @@ void PendingRows::CompactIfWorthIt() {
       }
     }
     block.rows.AppendCell(from.rows.At(slot.row, plan_.op_column()));
+    block.rows.AppendCell(from.rows.At(slot.row, plan_.origin_column()));
     block.shapes.push_back(from.shapes[slot.row]);
     slot.block = static_cast<uint32_t>(set_.blocks.size() - 1);
     slot.row = static_cast<uint32_t>(block.shapes.size() - 1);

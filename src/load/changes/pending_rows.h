@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "data/row_batch.h"
+#include "load/changes/change_origin.h"
 #include "load/changes/change_plan.h"
 
 namespace starlift::load {
@@ -15,8 +16,12 @@ namespace starlift::load {
 using RowShape = uint16_t;
 inline constexpr RowShape kUpsertRow = 0;
 inline constexpr RowShape kDeleteRow = 1;
-inline constexpr RowShape kFirstPartialRow = 2;   // ChangeSet::partial_columns[shape - this]
+// The source has a row of this key whose state isn't known as a whole: none may be at the target.
+inline constexpr RowShape kLostRow = 2;
+inline constexpr RowShape kFirstPartialRow = 3;   // ChangeSet::partial_columns[shape - this]
 inline constexpr RowShape kDeadRow = UINT16_MAX;  // a later change took its place
+
+constexpr bool DeletesRow(RowShape shape) { return shape == kDeleteRow || shape == kLostRow; }
 
 // Rows in the layout of a ChangePlan, with the shape of each.
 struct RowBlock {
@@ -29,8 +34,9 @@ struct RowBlock {
 struct ChangeSet {
   std::vector<RowBlock> blocks;
   std::vector<ColumnSet> partial_columns;
-  uint64_t rows = 0;  // without the dead
-  uint64_t deletes = 0;
+  uint64_t rows = 0;     // without the dead
+  uint64_t deletes = 0;  // and lost ones
+  uint64_t lost = 0;
   uint64_t changes = 0;  // that made them
   uint64_t bytes = 0;
 };
@@ -52,13 +58,19 @@ class PendingRows {
  public:
   explicit PendingRows(const ChangePlan& plan);
 
+  // What is told from now on comes from there.
+  void SetOrigin(ChangeOrigin origin) { origin_ = origin.Pack(); }
+
   void Upsert(const ChangeRow& row);
   // The key alone matters.
   void Delete(const ChangeRow& row);
   // The row becomes `after`; of its columns only those of `present` are told (empty: all), the
-  // key's are taken from `before` where they are missing. A changed key moves the row: kPolicy
-  // where that can't be done, since not all of its columns are known.
+  // key's are taken from `before` where they are missing. A changed key moves the row. kPolicy, and
+  // nothing done, where not all of the row's columns are known and they would have to be: its key
+  // changed, or no state of it is there that could be changed.
   Status Update(const ChangeRow& before, const ChangeRow& after, const ColumnSet& present);
+  // Such an update is left out: neither the row's old state nor a part of the new one stays.
+  void Lose(const ChangeRow& before, const ChangeRow& after, const ColumnSet& present);
 
   bool empty() const { return set_.changes == 0; }
   uint64_t rows() const { return set_.rows; }
@@ -97,6 +109,7 @@ class PendingRows {
   size_t used_slots_ = 0;
   uint64_t bytes_ = 0;
   uint64_t dead_rows_ = 0;
+  Cell origin_ = ChangeOrigin{}.Pack();
   RowBatch scratch_;  // one row that is put together
 };
 

@@ -25,7 +25,9 @@ class PendingRowsTest : public ::testing::Test {
   // The bodies as text: fields by ',', rows by ';', bodies by '\n'.
   std::string Encode() {
     std::string text;
-    for (const ChangeBody& body : EncodeChanges(plan_, pending_.Take()).bodies) {
+    auto bodies = EncodeChanges(pending_.Take(), refusals_);
+    if (!bodies.ok()) return bodies.error().ToString();
+    for (const ChangeBody& body : *bodies) {
       text += body.columns + (body.partial ? " partly:" : ":");
       for (const auto& segment : body.segments) text.append(segment->data(), segment->size());
       text += '\n';
@@ -37,6 +39,14 @@ class PendingRowsTest : public ::testing::Test {
 
   const ChangePlan plan_{MakeMapping("t", false)};
   PendingRows pending_{plan_};
+  TemporaryHome home_;
+  SimulatedClock clock_;
+  std::unique_ptr<state::StateStore> store_ =
+      *state::OpenSqliteStore(home_.path(), clock_, SystemRandom());
+  const ApplierOptions options_;
+  ChangeLetters letters_{options_, *store_};
+  MissingRows missing_;
+  LoadRefusals refusals_{letters_, plan_, 0, missing_, {}};
   std::vector<std::unique_ptr<RowBatch>> batches_;
 };
 
@@ -87,6 +97,26 @@ TEST_F(PendingRowsTest, AKeyThatChangedWithoutItsRowStops) {
   EXPECT_EQ(Encode(), "`id`,`name`,`__op`:2,a,0;1,\\N,1;\n");
 }
 
+TEST_F(PendingRowsTest, ALostRowIsTakenAwayUntilItIsKnownAgain) {
+  pending_.Lose(Row("1", ""), Row("2", ""), {true, false});
+  EXPECT_FALSE(pending_.Update(Row("2", ""), Row("", "b"), {false, true}).ok());
+  EXPECT_EQ(Encode(), "`id`,`name`,`__op`:1,\\N,1;2,\\N,1;\n");
+  EXPECT_EQ(missing_.size(), 1U);
+  pending_.Upsert(Row("2", "c"));
+  EXPECT_EQ(Encode(), ":2,c;\n");
+  EXPECT_TRUE(missing_.empty());
+}
+
+TEST(ChangeOrigin, IsKeptInACell) {
+  for (const uint64_t transaction : {uint64_t{0}, uint64_t{1}, (uint64_t{1} << 48) - 1}) {
+    for (const uint16_t source : {uint16_t{0}, uint16_t{7}, uint16_t{UINT16_MAX}}) {
+      const ChangeOrigin origin = ChangeOrigin::Unpack(ChangeOrigin{transaction, source}.Pack());
+      EXPECT_EQ(origin.transaction, transaction);
+      EXPECT_EQ(origin.source, source);
+    }
+  }
+}
+
 TEST_F(PendingRowsTest, WhatCsvCantCarryGoesAsJson) {
   pending_.Upsert(Row("1", "\\N"));
   EXPECT_EQ(Encode(), ":{\"id\":1,\"name\":\"\\\\N\"}\n\n");
@@ -106,9 +136,10 @@ TEST_F(PendingRowsTest, ManyRowsAndManyChangesOfOne) {
     batches_.clear();
   }
   EXPECT_LT(pending_.bytes(), 3 * bytes);
-  const EncodedChanges encoded = EncodeChanges(plan_, pending_.Take());
-  ASSERT_EQ(encoded.bodies.size(), 1U);
-  EXPECT_EQ(encoded.bodies[0].rows, kRows + 1U);
+  const auto bodies = EncodeChanges(pending_.Take(), refusals_);
+  ASSERT_TRUE(bodies.ok());
+  ASSERT_EQ(bodies->size(), 1U);
+  EXPECT_EQ((*bodies)[0].rows, kRows + 1U);
 }
 
 }  // namespace

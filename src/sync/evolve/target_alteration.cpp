@@ -219,11 +219,10 @@ class Alteration {
       }
       plan_.notes.push_back(
           fmt::format("column {} was dropped at the source and is kept", QuoteName(column->name)));
-      const bool has_default = column->default_kind != starrocks::TargetDefaultKind::kNone;
-      if (has_default) {
-        plan_.notes.push_back(fmt::format("rows that change from now on have its default in {}",
-                                          QuoteName(column->name)));
-      } else if (!column->nullable) {
+      if (column->default_kind != starrocks::TargetDefaultKind::kNone) {
+        plan_.mapping.kept_columns.push_back(column->name);
+      }
+      if (!column->nullable) {
         TargetColumn nullable = *column;
         nullable.nullable = true;
         modifies_.push_back("MODIFY COLUMN " + PrintColumnClause(nullable));
