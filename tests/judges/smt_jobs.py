@@ -22,8 +22,9 @@ POSTGRES_TABLES = {
     "sales.person": "id, discount",
 }
 
-MYSQL_TABLES = "^(customer|orders|order_line|product|utf_names)$"
-_COMPARED = r"shop\.(customer|orders|order_line|product|utf_names)"
+_OF_SHOP = "customer|orders|order_line|product|utf_names"
+_OF_TYPES = "t_float|t_dec|t_zerofill"
+MYSQL_TABLES = f"^({_OF_SHOP}|{_OF_TYPES})$"
 QUICK_SINK = "flink.starrocks.sink.buffer-flush.interval-ms=1000"
 
 # Each kind of change, also of what a sink could mistake: an emptied column, a changed key, a key that comes back.
@@ -37,6 +38,19 @@ MYSQL_CHANGES = [
     "UPDATE shop.product SET pic = X'FF00C3', weight = NULL",
     "DELETE FROM shop.utf_names",
     "INSERT INTO shop.utf_names VALUES (1, 'back', '🚀')",
+]
+TYPE_ROWS = [
+    "INSERT INTO types_db.t_float (k, a, b, c, d) VALUES (1, 0.1, -1234.567, 1e300, 12345678.9), (2, -3.5, NULL, 2.5e-300, -0.01)",
+    "INSERT INTO types_db.t_zerofill (k, a, c) VALUES (1, 7, 18446744073709551615), (2, NULL, 0)",
+    "INSERT INTO types_db.t_date_key VALUES ('2024-02-29 23:59:59', 1, 'a'), ('1970-01-01 00:00:01', 2, NULL)",
+]
+TYPE_CHANGES = [
+    "UPDATE types_db.t_float SET c = -c, a = NULL",
+    "DELETE FROM types_db.t_date_key WHERE n = 2",
+    "UPDATE types_db.t_dec SET a = -99, j = 1.5",
+    "UPDATE types_db.t_dec_key SET v = 7",
+    "INSERT INTO types_db.t_zerofill (k, b) VALUES (3, 65535)",
+    "UPDATE types_db.t_text SET e = '\\\\N', c = NULL",
 ]
 
 
@@ -72,12 +86,12 @@ def mysql_differences(server, sandbox, *databases, **options):
     return [line for line in differences(server, sandbox, *databases, exact=False, **options) if not re.search(r" became .*, not ", line)]
 
 
-def shop_differences(server, sandbox):
-    """Of MYSQL_TABLES in database shop."""
-    return mysql_differences(server, sandbox, "shop", tables=_COMPARED)
+def table_differences(server, sandbox):
+    """Of MYSQL_TABLES in the databases shop and types_db."""
+    return mysql_differences(server, sandbox, "shop", "types_db", tables=rf"(shop\.({_OF_SHOP})|types_db\.({_OF_TYPES}))")
 
 
-def until_none(differ, job, seconds=240):
+def until_none(differ, job, seconds=400):
     """Waits until `differ` finds nothing, while the job lives."""
     end = time.monotonic() + seconds
     while True:

@@ -41,16 +41,18 @@ def plan(file, tables):
 @pytest.mark.parametrize("database, tables", [("shop", 9), ("types_db", 17)])
 def test_the_planner_takes_mysql(schemas, sandbox, folder, database, tables):
     folder.write(config(schemas, sandbox, database=f"^{database}$"))
-    folder.run("--apply")
+    folder.run("--apply", "--statement-set")
     plan(folder.result / "flink-create.all.sql", tables)
+    plan(folder.result / "flink-statement-set.all.sql", tables)
 
 
 @pytest.mark.parametrize("database, tables", [("crm", 7), ("pgtypes", 21)])
 def test_the_planner_takes_postgres(postgres, sandbox, folder, database, tables):
     text = config(postgres, sandbox, database=f"^{database}$", user="postgres", more="schema = .*")
     folder.write(text.replace("type = mysql", "type = pgsql"))
-    folder.run("--apply")
+    folder.run("--apply", "--statement-set")
     plan(folder.result / "flink-create.all.sql", tables)
+    plan(folder.result / "flink-statement-set.all.sql", tables)
 
 
 def test_the_jobs_bring_the_rows(schemas, sandbox, folder):

@@ -10,6 +10,7 @@ import org.apache.flink.cdc.common.factories.Factory;
 import org.apache.flink.cdc.composer.PipelineExecution;
 import org.apache.flink.cdc.composer.definition.PipelineDef;
 import org.apache.flink.cdc.composer.flink.FlinkPipelineComposer;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * Takes a pipeline file with Flink CDC's own parser, composes it with the real connectors (which
@@ -25,6 +26,7 @@ public final class RunPipeline {
       listOptions();
       System.exit(0);
     }
+    LocalFlink.use();
     PipelineDef pipeline = new YamlPipelineDefinitionParser().parse(Path.of(args[0]), new Configuration());
     PipelineExecution execution = FlinkPipelineComposer.ofMiniCluster().compose(pipeline);
     System.out.println("composed");
@@ -33,6 +35,20 @@ public final class RunPipeline {
       System.out.println("ended");
     }
     System.exit(0); // connectors leave non-daemon threads behind
+  }
+
+  /** What the composer takes for its Flink: one in this process. */
+  private static final class LocalFlink extends StreamExecutionEnvironment {
+    static void use() {
+      var settings = new org.apache.flink.configuration.Configuration();
+      // The connectors are on the class path already; a second copy would be of other classes.
+      settings.setString("classloader.resolve-order", "parent-first");
+      // Without checkpoints the source never goes on from the snapshot to the log.
+      settings.setString("execution.checkpointing.interval", "2s");
+      settings.setString("execution.target", "local");
+      settings.setString("execution.attached", "true");
+      initializeContextEnvironment(ignored -> new StreamExecutionEnvironment(settings));
+    }
   }
 
   private static void listOptions() {
