@@ -39,6 +39,8 @@ int RunStatusCommand(const Arguments& arguments, StopSignal& stop);
 int RunPauseCommand(const Arguments& arguments, StopSignal& stop);
 int RunResumeCommand(const Arguments& arguments, StopSignal& stop);
 int RunRestartFromCommand(const Arguments& arguments, StopSignal& stop);
+int RunAddTableCommand(const Arguments& arguments, StopSignal& stop);
+int RunDropTableCommand(const Arguments& arguments, StopSignal& stop);
 int RunSmtCommand(const Arguments& arguments, StopSignal& stop);
 int RunVersionCommand(const Arguments& arguments, StopSignal& stop);
 

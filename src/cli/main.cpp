@@ -22,6 +22,8 @@ constexpr std::array kCommands = {
     Command{"pause", "let a running task wait", RunPauseCommand},
     Command{"resume", "let a paused task go on", RunResumeCommand},
     Command{"restart-from", "follow the log from another position or time", RunRestartFromCommand},
+    Command{"add-table", "take tables into a task that follows changes", RunAddTableCommand},
+    Command{"drop-table", "take tables out of a task", RunDropTableCommand},
     Command{"smt", "config_prod.conf in, the SQL of StarRocks and Flink tables out", RunSmtCommand},
     Command{"sandbox", "run a StarRocks-compatible endpoint to try and test against",
             RunSandboxCommand},

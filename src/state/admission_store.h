@@ -24,6 +24,7 @@ struct ChosenTable {
 // it becomes the task's.
 struct AdmissionRecord {
   int64_t id = 0;        // of its own task record
+  std::string identity;  // of the same
   std::string existing;  // what becomes of rows at the target; empty: as the task's config says
   std::vector<TableId> tables;  // ordered
 };

@@ -19,7 +19,7 @@ struct TaskRecord {
   // 8 hex digits that the labels of this task begin with: random once per task and home, so that a
   // task that starts anew with an empty home never meets labels that it used before.
   std::string label_key;
-  std::string config_digest;  // of the run that wrote last
+  std::string config_digest;  // of the run that wrote last: what the engine wants to compare
 };
 
 enum class Phase { kStructure, kFull, kIncremental, kVerification, kCorrection };

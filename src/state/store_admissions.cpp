@@ -88,19 +88,20 @@ Status ForgetRecords(SqliteConnection& connection, int64_t task, const TableId& 
 
 Result<std::vector<AdmissionRecord>> ReadAdmissions(SqliteConnection& connection, int64_t task) {
   std::vector<AdmissionRecord> admissions;
-  SL_ASSIGN(auto find, connection.Prepare(
-                           "SELECT id, existing, source_database, source_schema, source_name FROM "
-                           "tasks JOIN admitted ON admission = id WHERE admitted_to = ?1 ORDER BY "
-                           "id, source_database, source_schema, source_name"));
+  SL_ASSIGN(auto find,
+            connection.Prepare(
+                "SELECT id, identity, existing, source_database, source_schema, source_name FROM "
+                "tasks JOIN admitted ON admission = id WHERE admitted_to = ?1 ORDER BY "
+                "id, source_database, source_schema, source_name"));
   find.Bind(1, task);
   while (true) {
     SL_ASSIGN(const bool found, find.Step());
     if (!found) return admissions;
     const int64_t id = find.Integer(0);
     if (admissions.empty() || admissions.back().id != id) {
-      admissions.push_back({id, std::string(find.Text(1)), {}});
+      admissions.push_back({id, std::string(find.Text(1)), std::string(find.Text(2)), {}});
     }
-    admissions.back().tables.push_back(ReadId(find, 2));
+    admissions.back().tables.push_back(ReadId(find, 3));
   }
 }
 
@@ -154,19 +155,21 @@ Result<AdmissionRecord> SqliteStore::AddAdmission(int64_t task, const std::vecto
   return Write([&](SqliteConnection& connection) -> Result<AdmissionRecord> {
     SL_ASSIGN(const auto admissions, ReadAdmissions(connection, task));
     SL_TRY(RefuseTwice(admissions, tables));
-    AdmissionRecord added{0, std::string(existing), tables};
+    AdmissionRecord added{0, "", std::string(existing), tables};
     {
       // No identity of a task has a "+" in it.
       const std::string label_key =
           HexDigits(HashBytes(tables.front().ToString(), random_.Next()), kLabelKeyDigits);
       SL_ASSIGN(auto insert,
-                connection.Prepare("INSERT INTO tasks (identity, label_key, config_digest, "
-                                   "created_ms, admitted_to, existing) SELECT identity || '+' || "
-                                   "?2, ?2, '', ?3, id, ?4 FROM tasks WHERE id = ?1 RETURNING id"));
+                connection.Prepare(
+                    "INSERT INTO tasks (identity, label_key, config_digest, "
+                    "created_ms, admitted_to, existing) SELECT identity || '+' || "
+                    "?2, ?2, '', ?3, id, ?4 FROM tasks WHERE id = ?1 RETURNING id, identity"));
       insert.Bind(1, task).Bind(2, label_key).Bind(3, int64_t{clock_.WallTime().count()});
       SL_ASSIGN(const bool found, insert.Bind(4, existing).Step());
       if (!found) return Error{ErrorKind::kNotFound, fmt::format("state: no task {}", task)};
       added.id = insert.Integer(0);
+      added.identity = insert.Text(1);
       SL_TRY(insert.Run());
     }
     for (const TableId& table : tables) {

@@ -18,6 +18,8 @@ struct TaskCommand {
     kPause,
     kResume,
     kRestartFrom,  // argument: a position, or a time "2026-11-21T10:00:00Z"
+    kAddTable,     // argument: a TableRequest
+    kDropTable,    // argument: a TableRequest
   };
   Kind kind = Kind::kPause;
   std::string argument;

@@ -44,6 +44,8 @@ constexpr std::array kCommandNames = {
     CommandName{"pause", TaskCommand::Kind::kPause},
     CommandName{"resume", TaskCommand::Kind::kResume},
     CommandName{"restart-from", TaskCommand::Kind::kRestartFrom},
+    CommandName{"add-table", TaskCommand::Kind::kAddTable},
+    CommandName{"drop-table", TaskCommand::Kind::kDropTable},
 };
 
 std::filesystem::path ControlFolder(const std::string& home) {

@@ -28,16 +28,43 @@ class Planner {
           const std::set<TableId>& altered)
       : config_(config), target_(target), owns_(owns), altered_(altered) {}
 
-  Result<Plan> Build(const Catalog& catalog) {
+  Result<Plan> Build(const Catalog& catalog, const Catalog& others) {
     SL_ASSIGN(const mapping::MappingRequest request, MakeMappingRequest(config_, target_));
-    SL_ASSIGN(mapping::Mappings mappings, mapping::BuildMappings(catalog, request));
+    SL_ASSIGN(mapping::Mappings mappings,
+              mapping::BuildMappings(Together(catalog, others), request));
     plan_.findings = std::move(mappings.findings);
+    SetAside(others, mappings.tables);
     for (TableMapping& mapping : mappings.tables) SL_TRY(AddTable(std::move(mapping)));
     if (catalog.tables.empty()) AddNoTables();
     return std::move(plan_);
   }
 
  private:
+  static Catalog Together(Catalog catalog, const Catalog& others) {
+    catalog.tables.insert(catalog.tables.end(), others.tables.begin(), others.tables.end());
+    std::sort(catalog.tables.begin(), catalog.tables.end(),
+              [](const Table& a, const Table& b) { return a.id < b.id; });
+    return catalog;
+  }
+
+  // Their target tables are known, and what is to be said of them has been said.
+  void SetAside(const Catalog& others, std::vector<TableMapping>& mappings) {
+    std::set<TableId> ids;
+    std::set<std::string> names;
+    for (const Table& table : others.tables) {
+      ids.insert(table.id);
+      names.insert(table.id.ToString());
+    }
+    std::erase_if(mappings, [&](const TableMapping& mapping) {
+      const bool other = ids.contains(mapping.source.id);
+      if (other) planned_.insert(mapping.target.QuotedName());
+      return other;
+    });
+    std::erase_if(plan_.findings, [&](const Finding& finding) {
+      return finding.severity != Severity::kError && names.contains(finding.subject);
+    });
+  }
+
   Status AddTable(TableMapping mapping) {
     SL_ASSIGN(const DatabaseContents* database, Contents(mapping.target.database));
     for (Finding& warning : mapping.warnings) plan_.findings.push_back(std::move(warning));
@@ -53,7 +80,7 @@ class Planner {
     const bool seen = !planned_.insert(wanted.QuotedName()).second;
     if (database->tables.contains(wanted.name)) {
       table.target_is_new = false;
-      SL_ASSIGN(const bool fits, FitExisting(table));
+      SL_ASSIGN(const bool fits, FitExisting(table, seen));
       if (!fits) return {};
       if (seen) table.action = TableAction::kShare;
     } else if (seen) {
@@ -63,8 +90,9 @@ class Planner {
     return {};
   }
 
-  // False if the table can't be used; the finding is in the plan then.
-  Result<bool> FitExisting(TablePlan& table) {
+  // False if the table can't be used; the finding is in the plan then. `shared`: another source
+  // table lands there, whose rows they may be.
+  Result<bool> FitExisting(TablePlan& table, bool shared) {
     TableMapping& mapping = table.mapping;
     SL_ASSIGN(const starrocks::TargetTable existing,
               target_.ReadTable(mapping.target.database, mapping.target.name));
@@ -78,7 +106,7 @@ class Planner {
     }
     if (!fits) return false;
     table.action = TableAction::kKeep;
-    if (owns_(existing.database, existing.name)) return true;
+    if (shared || owns_(existing.database, existing.name)) return true;
     if (config_.existing == ExistingTables::kAppend) return true;
     SL_ASSIGN(const bool holds_rows, target_.HoldsRows(existing));
     if (!holds_rows) return true;
@@ -153,8 +181,9 @@ Result<mapping::MappingRequest> MakeMappingRequest(const TaskConfig& config,
 }
 
 Result<Plan> BuildPlan(const TaskConfig& config, const Catalog& catalog, TargetCatalog& target,
-                       const OwnsTable& owns, const std::set<TableId>& altered) {
-  return Planner(config, target, owns, altered).Build(catalog);
+                       const OwnsTable& owns, const std::set<TableId>& altered,
+                       const Catalog& others) {
+  return Planner(config, target, owns, altered).Build(catalog, others);
 }
 
 }  // namespace starlift::sync

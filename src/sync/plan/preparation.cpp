@@ -92,7 +92,10 @@ Result<TableFilter> MakeTableFilter(const TaskConfig& config) {
 Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCatalog& target,
                             const OwnsTable& owns, const PrepareOptions& options) {
   Preparation preparation;
-  SL_ASSIGN(const TableFilter filter, MakeTableFilter(config));
+  TableFilter filter = options.filter;
+  if (!filter) {
+    SL_ASSIGN(filter, MakeTableFilter(config));
+  }
   SL_ASSIGN(preparation.source_version, source.Describe());
   SL_ASSIGN(std::vector<Finding> source_findings, source.Check(filter, options.incremental));
   if (options.incremental && source.log() == nullptr) RefuseChanges(source_findings);
@@ -106,8 +109,8 @@ Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCata
   } else {
     SL_ASSIGN(preparation.catalog, source.ReadCatalog(filter));
   }
-  SL_ASSIGN(preparation.plan,
-            BuildPlan(config, preparation.catalog, target, owns, options.altered));
+  SL_ASSIGN(preparation.plan, BuildPlan(config, preparation.catalog, target, owns, options.altered,
+                                        options.others != nullptr ? *options.others : Catalog()));
   std::vector<Finding>& findings = preparation.plan.findings;
   std::vector<Finding> plan_findings = std::move(findings);
   findings = std::move(source_findings);

@@ -27,6 +27,10 @@ struct PrepareOptions {
   const Catalog* catalog = nullptr;
   // Tables whose schema change isn't finished: they aren't compared with what is at the target.
   std::set<TableId> altered = {};
+  // Which tables are meant; none: those that the config's patterns take.
+  TableFilter filter = nullptr;
+  // Tables that the task follows already, as BuildPlan takes them.
+  const Catalog* others = nullptr;
 };
 
 // Asks both ends everything that decides whether the task can run: the source's preconditions, its

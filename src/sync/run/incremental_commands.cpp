@@ -66,6 +66,9 @@ Result<std::string> IncrementalCommands::Execute(const TaskCommand& command) {
       return Resume();
     case TaskCommand::Kind::kRestartFrom:
       return RestartFrom(command.argument);
+    case TaskCommand::Kind::kAddTable:
+    case TaskCommand::Kind::kDropTable:
+      break;  // TableCommands
   }
   return Error{ErrorKind::kInternal, "a command that nobody knows"};
 }

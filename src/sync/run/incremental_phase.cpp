@@ -11,9 +11,11 @@
 #include "base/log.h"
 #include "sync/plan/preparation.h"
 #include "sync/retry.h"
+#include "sync/run/admissions.h"
 #include "sync/run/full_phase.h"
 #include "sync/run/incremental_commands.h"
 #include "sync/run/schema_follower.h"
+#include "sync/run/table_commands.h"
 
 namespace starlift::sync {
 namespace {
@@ -44,6 +46,13 @@ load::ApplierOptions MakeApplierOptions(const TaskConfig& config) {
   return options;
 }
 
+// The config's patterns compile: whoever made it has tried.
+TableFilter ChooseWanted(const IncrementalStart& start, const TaskConfig& config) {
+  if (start.wanted) return start.wanted;
+  Result<TableFilter> patterns = MakeTableFilter(config);
+  return patterns.ok() ? *std::move(patterns) : [](const TableId&) { return false; };
+}
+
 // Loads that take too long to end after a request to stop are cut off.
 class StopWatch {
  public:
@@ -71,14 +80,20 @@ class StopWatch {
 struct IncrementalPhase::State {
   State(const IncrementalStart& with, const TaskConfig& of, World& in, const Cancellation& stop)
       : start(with),
+        identity(with.identity.empty() ? TaskIdentity(of) : with.identity),
+        wanted(ChooseWanted(with, of)),
+        end(with.end),
         config(of),
         world(in),
         cancellation(stop),
-        follower(of, in, with.task, stop),
+        follower(of, in, with.task, wanted, stop),
         applier(MakeApplierOptions(of), {in.loads, in.store, in.clock, in.random, stop, in.rows},
                 with.task, follower, *in.source.log()) {}
 
   const IncrementalStart start;
+  const std::string identity;
+  const TableFilter wanted;
+  std::optional<Position> end;
   const TaskConfig& config;
   World& world;
   const Cancellation& cancellation;
@@ -91,6 +106,7 @@ struct IncrementalPhase::State {
   mutable std::mutex status_mutex;  // of what status() tells of the stream
   StreamProgress progress;
   bool paused = false;
+  const Admissions* admissions = nullptr;
 };
 
 IncrementalPhase::IncrementalPhase(const IncrementalStart& start, const TaskConfig& config,
@@ -108,8 +124,7 @@ Status IncrementalPhase::Open() {
   begin.position = checkpoint->position;
   SL_ASSIGN(begin.tables, state.world.store.ListDefinitions(state.start.task));
   begin.spill_directory =
-      (std::filesystem::path(state.config.home) / "spill" / TaskIdentity(state.config)).string();
-  SL_ASSIGN(const TableFilter filter, MakeTableFilter(state.config));
+      (std::filesystem::path(state.config.home) / "spill" / state.identity).string();
   for (size_t i = 0; i < state.start.plan->tables.size(); ++i) {
     auto mapping =
         std::make_shared<const mapping::TableMapping>(state.start.plan->tables[i].mapping);
@@ -118,7 +133,7 @@ Status IncrementalPhase::Open() {
   }
   const RetryPolicy retry{state.world.clock, state.cancellation, state.config.limits.retry_for};
   SL_ASSIGN(state.stream, RetryUnreachable(retry, "source", [&] {
-              return state.world.source.log()->OpenStream(begin, filter, state.cancellation);
+              return state.world.source.log()->OpenStream(begin, state.wanted, state.cancellation);
             }));
   LogInfo("following changes from {}", checkpoint->position);
   return {};
@@ -137,48 +152,107 @@ Result<bool> IncrementalPhase::Step() {
     std::lock_guard lock(state.status_mutex);
     state.progress = state.stream->progress();
   }
-  if (!state.start.end) return false;
+  if (!state.end) return false;
   const milliseconds now = state.world.clock.Now();
   if (now - state.end_checked < kCheckEnd) return false;
   state.end_checked = now;
   ChangeLog& log = *state.world.source.log();
   // An XA transaction that is prepared and undecided keeps the checkpoint before it, not the end.
-  SL_ASSIGN(const bool read_all, log.Covers(state.stream->reached(), *state.start.end));
+  SL_ASSIGN(const bool read_all, log.Covers(state.stream->reached(), *state.end));
   if (!read_all) return false;
   SL_TRY(state.applier.Drain(state.stream->position()));
   return true;
 }
+
+void IncrementalPhase::SetEnd(Position end) {
+  state_->end = std::move(end);
+  state_->end_checked = milliseconds(0);
+}
+
+Status IncrementalPhase::ReadUpTo(const Position& place) {
+  State& state = *state_;
+  ChangeLog& log = *state.world.source.log();
+  while (true) {
+    SL_ASSIGN(const bool there, log.Covers(state.stream->position(), place));
+    if (there) return state.applier.Drain(state.stream->position());
+    if (state.cancellation.requested()) return CancelledError();
+    // One event: between two of them the position is that of the log.
+    SL_TRY(state.stream->Read(state.applier, kLongestRead, 1));
+    SL_TRY(state.applier.Pump(state.stream->position()));
+  }
+}
+
+const Position& IncrementalPhase::checkpoint() const { return state_->applier.checkpoint(); }
+
+void IncrementalPhase::Stop() { state_->applier.Stop(); }
 
 Result<bool> IncrementalPhase::Run(CommandQueue* commands) {
   State& state = *state_;
   std::optional<StopWatch> watch;
   if (state.config.limits.loads > 0) watch.emplace(state.world, state.cancellation);
   SL_TRY(Open());
+  Admissions admissions(state.config, state.world, state.start.task, state.cancellation);
   IncrementalCommands executor(state.world, state.start.task, *state.start.plan, state.applier,
                                *state.stream);
+  TableCommands tables(state.config, state.world, state.start.task, admissions, state.applier,
+                       *state.stream);
+  const auto execute = [&](const TaskCommand& command) {
+    return TableCommands::Knows(command.kind) ? tables.Execute(command) : executor.Execute(command);
+  };
+  {
+    std::lock_guard lock(state.status_mutex);
+    state.admissions = &admissions;
+  }
   if (commands != nullptr) commands->Open();
+  bool arrived = false;  // new tables
+  const auto restart = [&] { return executor.restart() || tables.restart() || arrived; };
   Result<bool> done = false;
-  while (done.ok() && !*done && !executor.restart()) {
+  while (done.ok() && !*done && !restart()) {
     if (state.cancellation.requested()) {
       done = CancelledError();
     } else if (executor.paused()) {
+      admissions.Stop();
       (void)state.cancellation.SleepFor(kLongestRead);
     } else {
-      done = Step();
+      done = StepWith(admissions, arrived);
     }
     if (commands != nullptr) {
-      commands->Serve([&](const TaskCommand& command) { return executor.Execute(command); });
+      commands->Serve(execute);
       std::lock_guard lock(state.status_mutex);
       state.paused = executor.paused();
     }
     TellNow();
   }
-  if (commands != nullptr) commands->Close();
+  // Opened anew, it goes on with those that wait.
+  if (commands != nullptr && !restart()) commands->Close();
+  {
+    std::lock_guard lock(state.status_mutex);
+    state.admissions = nullptr;
+  }
   state.applier.Stop();
-  if (executor.restart()) return false;
+  if (restart()) return false;
   Status saved = state.applier.SaveCheckpoint();
   if (!done.ok()) return std::move(done).error();
   SL_TRY(std::move(saved));
+  return true;
+}
+
+// As Step, while tables may be on their way into the task. `arrived`: they are there.
+Result<bool> IncrementalPhase::StepWith(Admissions& admissions, bool& arrived) {
+  State& state = *state_;
+  SL_TRY(admissions.Start());
+  SL_ASSIGN(const bool done, Step());
+  if (const auto waiting_at = admissions.waiting_at()) {
+    ChangeLog& log = *state.world.source.log();
+    SL_ASSIGN(const bool passed, log.Covers(state.stream->position(), *waiting_at));
+    // Behind an undecided XA transaction the stream is further than its checkpoint may be.
+    if (passed && state.stream->position() == state.stream->reached()) {
+      SL_TRY(state.applier.Drain(state.stream->position()));
+      SL_ASSIGN(arrived, admissions.Meet(state.applier.checkpoint()));
+    }
+  }
+  if (!done || arrived || !admissions.idle()) return false;
+  if (admissions.error()) return *admissions.error();
   return true;
 }
 
@@ -196,7 +270,7 @@ TaskStatus IncrementalPhase::status() const {
   const State& state = *state_;
   const load::ApplierStatus applied = state.applier.status();
   TaskStatus status;
-  status.task = TaskIdentity(state.config);
+  status.task = state.identity;
   status.running = true;
   status.phase = "incremental";
   status.checkpoint = applied.checkpoint;
@@ -206,16 +280,18 @@ TaskStatus IncrementalPhase::status() const {
     return static_cast<uint64_t>(std::max<int64_t>(0, now_us - commit_us) / 1000);
   };
   status.lag_ms = applied.oldest_pending_unix_us == 0 ? 0 : lag_ms(applied.oldest_pending_unix_us);
+  std::vector<TableStatus> on_their_way;
   {
     std::lock_guard lock(state.status_mutex);
     status.reconnects = state.progress.reconnects;
     status.paused = state.paused;
+    if (state.admissions != nullptr) on_their_way = state.admissions->status();
   }
   for (const load::AppliedTableStatus& table : applied.tables) {
     status.last_load_unix_ms = std::max(status.last_load_unix_ms, table.last_load_unix_ms);
-    for (const TableId& source : table.sources) {
+    for (size_t i = 0; i < table.sources.size(); ++i) {
       TableStatus line;
-      line.source = source.ToString();
+      line.source = table.sources[i].ToString();
       line.target = table.target;
       line.state = "streaming";
       line.changes_applied = table.changes_applied;
@@ -224,6 +300,7 @@ TaskStatus IncrementalPhase::status() const {
       status.tables.push_back(std::move(line));
     }
   }
+  for (TableStatus& line : on_their_way) status.tables.push_back(std::move(line));
   return status;
 }
 

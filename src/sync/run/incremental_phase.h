@@ -20,12 +20,18 @@
 
 namespace starlift::sync {
 
+class Admissions;
+
 struct IncrementalStart {
   int64_t task = 0;
   const Plan* plan = nullptr;
   const std::vector<state::TableRecord>* records = nullptr;  // in the plan's order
   // With --until-caught-up: where the log's head was when the run began.
   std::optional<Position> end;
+  // Of the task's record in the state; empty: the config's.
+  std::string identity = {};
+  // Which tables are followed; none: those that the config's patterns take.
+  TableFilter wanted = nullptr;
 };
 
 // Follows the source's log from the task's checkpoint: reads, applies, stores checkpoints, does
@@ -45,9 +51,22 @@ class IncrementalPhase {
   // on from there.
   Result<bool> Run(CommandQueue* commands);
 
+  // In the place of Run, by whoever takes the steps itself.
+
+  // Another place in the log at which Step gives true.
+  void SetEnd(Position end);
+  // Reads in the smallest steps until nothing of the log up to `place` is untold; then all that was
+  // told is at the target, and checkpoint() says where that is: at `place`, if the log has such a
+  // place for this stream.
+  Status ReadUpTo(const Position& place);
+  const Position& checkpoint() const;
+  // Nothing is sent any more.
+  void Stop();
+
   TaskStatus status() const;
 
  private:
+  Result<bool> StepWith(Admissions& admissions, bool& arrived);
   void TellNow();
 
   struct State;

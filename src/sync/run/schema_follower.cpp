@@ -1,5 +1,7 @@
 #include "sync/run/schema_follower.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/log.h"
@@ -7,7 +9,6 @@
 #include "sources/change_stream.h"
 #include "starrocks/ddl_printer.h"
 #include "sync/plan/planner.h"
-#include "sync/plan/preparation.h"
 #include "sync/progress/progress_board.h"
 #include "sync/retry.h"
 #include "sync/run/alteration_mark.h"
@@ -16,8 +17,12 @@
 namespace starlift::sync {
 
 SchemaFollower::SchemaFollower(const TaskConfig& config, World& world, int64_t task,
-                               const Cancellation& cancellation)
-    : config_(config), world_(world), task_(task), cancellation_(cancellation) {}
+                               TableFilter wanted, const Cancellation& cancellation)
+    : config_(config),
+      world_(world),
+      task_(task),
+      wanted_(std::move(wanted)),
+      cancellation_(cancellation) {}
 
 void SchemaFollower::Add(std::shared_ptr<const mapping::TableMapping> mapping) {
   mappings_[mapping->source.id] = std::move(mapping);
@@ -25,8 +30,7 @@ void SchemaFollower::Add(std::shared_ptr<const mapping::TableMapping> mapping) {
 
 Result<std::optional<mapping::TableMapping>> SchemaFollower::Map(const TableVersion& version,
                                                                  TargetCatalog& target) const {
-  SL_ASSIGN(const TableFilter wanted, MakeTableFilter(config_));
-  if (!version || !wanted(version->id)) return std::optional<mapping::TableMapping>();
+  if (!version || !wanted_(version->id)) return std::optional<mapping::TableMapping>();
   SL_ASSIGN(const mapping::MappingRequest request, MakeMappingRequest(config_, target));
   Catalog catalog;
   catalog.tables = {*version};

@@ -21,7 +21,8 @@ namespace starlift::sync {
 // thread.
 class SchemaFollower : public load::SchemaChangeHandler {
  public:
-  SchemaFollower(const TaskConfig& config, World& world, int64_t task,
+  // `wanted` picks the tables that are the task's.
+  SchemaFollower(const TaskConfig& config, World& world, int64_t task, TableFilter wanted,
                  const Cancellation& cancellation);
 
   // A table that is followed from the start.
@@ -51,6 +52,7 @@ class SchemaFollower : public load::SchemaChangeHandler {
   const TaskConfig& config_;
   World& world_;
   const int64_t task_;
+  const TableFilter wanted_;
   const Cancellation& cancellation_;
   std::map<TableId, std::shared_ptr<const mapping::TableMapping>> mappings_;
 };

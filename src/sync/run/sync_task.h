@@ -10,6 +10,7 @@
 #include "sync/config/task_config.h"
 #include "sync/plan/preparation.h"
 #include "sync/progress/progress_board.h"
+#include "sync/run/admission_run.h"
 #include "sync/run/incremental_phase.h"
 #include "sync/run/world.h"
 
@@ -39,14 +40,16 @@ struct RunReport {
 // same task ended. The caller holds the task's lock.
 class SyncTask {
  public:
-  // `commands`, which may be null, reach the incremental phase.
+  // `commands`, which may be null, reach the incremental phase. `admission`: the run is about these
+  // tables alone, on their way into a task.
   SyncTask(const TaskConfig& config, World& world, RunObserver& observer, CommandQueue* commands,
-           const Cancellation& cancellation)
+           const Cancellation& cancellation, const AdmissionRun* admission = nullptr)
       : config_(config),
         world_(world),
         observer_(observer),
         commands_(commands),
-        cancellation_(cancellation) {}
+        cancellation_(cancellation),
+        admission_(admission) {}
 
   // What was found before the start; an error that stands for findings ends the run before
   // RunObserver::Prepared() was called.
@@ -59,8 +62,16 @@ class SyncTask {
     std::optional<state::TaskRecord> task;
     std::optional<Catalog> catalog;  // at the checkpoint
     bool loaded = false;             // the full phase is done
+    std::vector<TableId> left_out;   // followed until now, and no longer taken by the task
   };
+  std::string Identity() const;
   Result<Past> ReadPast();
+  Status ReadWanted(int64_t task);
+  // Tables that the patterns take and didn't take before are to come into the task; those that they
+  // don't take any more leave it.
+  Status CheckNewTables(const Past& past);
+  Status TakeNewTables(const Past& past);
+  Status LeaveOutTables(const Past& past);
   Result<Preparation> PrepareWithRetry(const Past& past);
   Result<Preparation> PrepareOnce(const Past& past, TargetCatalog& target);
   Status CheckChosenPhases(const Past& past);
@@ -78,8 +89,12 @@ class SyncTask {
   RunObserver& observer_;
   CommandQueue* const commands_;
   const Cancellation& cancellation_;
-  bool begun_ = false;    // what --fresh forgets is forgotten
-  bool follows_ = false;  // the source's log, after the full load
+  const AdmissionRun* const admission_;
+  bool begun_ = false;               // what --fresh forgets is forgotten
+  bool followed_ = false;            // everything was loaded by this run, and is opened anew
+  bool follows_ = false;             // the source's log, after the full load
+  TableFilter wanted_;               // the tables that this run loads and follows
+  std::vector<TableId> new_tables_;  // that the patterns newly take
   std::vector<Finding> findings_;
 };
 
