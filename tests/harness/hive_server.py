@@ -67,7 +67,7 @@ class HiveServer:
                 "-cp", f"{conf}:{self.jars()}/*:{self.jars().parent}/last/*", "org.apache.hive.service.server.HiveServer2"]
         self._process = Process(argv, self.directory / "server.log", cwd=self.directory, name="hiveserver2",
                                 env={"HADOOP_USER_NAME": "root"})
-        if not wait_for_port(self.port, self._process.alive, 240):
+        if not wait_for_port(self.port, self._process.alive, 480):
             log = self._process.tail()
             self.close()
             raise ServerDied(f"HiveServer2 did not open port {self.port}\n{log}")

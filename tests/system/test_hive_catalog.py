@@ -130,7 +130,8 @@ def test_kerberos_binary_and_http(workspace, sandbox, scratch, monkeypatch):
     realm = KerberosRealm(workspace / "realm").start("hive/localhost", "HTTP/localhost", "ann")
     server = HiveServer(
         workspace / "hive-kerberos", SCHEMA, java=[f"-Djava.security.krb5.conf={realm.config}"],
-        hadoop__security__authentication="kerberos", hive__server2__authentication="KERBEROS",
+        hadoop__security__authentication="kerberos", yarn__resourcemanager__principal=f"hive/localhost@{REALM}",
+        hive__server2__authentication="KERBEROS",
         hive__server2__authentication__kerberos__principal=f"hive/localhost@{REALM}",
         hive__server2__authentication__kerberos__keytab=str(realm.keytab("hive/localhost")),
         hive__server2__authentication__spnego__principal=f"HTTP/localhost@{REALM}",
