@@ -41,6 +41,7 @@ int RunResumeCommand(const Arguments& arguments, StopSignal& stop);
 int RunRestartFromCommand(const Arguments& arguments, StopSignal& stop);
 int RunAddTableCommand(const Arguments& arguments, StopSignal& stop);
 int RunDropTableCommand(const Arguments& arguments, StopSignal& stop);
+int RunSkipCommand(const Arguments& arguments, StopSignal& stop);
 int RunSmtCommand(const Arguments& arguments, StopSignal& stop);
 int RunVersionCommand(const Arguments& arguments, StopSignal& stop);
 

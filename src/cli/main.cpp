@@ -24,6 +24,7 @@ constexpr std::array kCommands = {
     Command{"restart-from", "follow the log from another position or time", RunRestartFromCommand},
     Command{"add-table", "take tables into a task that follows changes", RunAddTableCommand},
     Command{"drop-table", "take tables out of a task", RunDropTableCommand},
+    Command{"skip", "let a task go on that stopped at a change it can't apply", RunSkipCommand},
     Command{"smt", "config_prod.conf in, the SQL of StarRocks and Flink tables out", RunSmtCommand},
     Command{"sandbox", "run a StarRocks-compatible endpoint to try and test against",
             RunSandboxCommand},

@@ -17,6 +17,7 @@ struct TaskCommand {
   enum class Kind {
     kPause,
     kResume,
+    kSkip,         // argument: how many changes
     kRestartFrom,  // argument: a position, or a time "2026-11-21T10:00:00Z"
     kAddTable,     // argument: a TableRequest
     kDropTable,    // argument: a TableRequest

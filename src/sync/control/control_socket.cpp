@@ -43,6 +43,7 @@ struct CommandName {
 constexpr std::array kCommandNames = {
     CommandName{"pause", TaskCommand::Kind::kPause},
     CommandName{"resume", TaskCommand::Kind::kResume},
+    CommandName{"skip", TaskCommand::Kind::kSkip},
     CommandName{"restart-from", TaskCommand::Kind::kRestartFrom},
     CommandName{"add-table", TaskCommand::Kind::kAddTable},
     CommandName{"drop-table", TaskCommand::Kind::kDropTable},

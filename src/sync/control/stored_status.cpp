@@ -55,6 +55,7 @@ Result<TaskStatus> ReadStoredStatus(const std::string& home, std::string_view id
   TaskStatus status;
   status.task = task->identity;
   SL_ASSIGN(status.phase, CurrentPhase(*store, task->id));
+  SL_ASSIGN(status.skips_left, store->GetSkips(task->id));
   SL_ASSIGN(const std::vector<state::TableRecord> tables, store->ListTables(task->id));
   for (const state::TableRecord& table : tables) {
     TableStatus line;

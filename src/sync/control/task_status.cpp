@@ -108,10 +108,13 @@ std::string RenderStatus(const TaskStatus& status) {
     out += fmt::format("lag         {}{}\n", Lag(*status.lag_ms),
                        status.lag_bytes ? ", " + FormatBytes(*status.lag_bytes) : "");
   }
-  out += fmt::format("last load   {}\nchanges     {}\ndead letters {}\n\n",
+  out += fmt::format("last load   {}\nchanges     {}\ndead letters {}\n",
                      Time(status.last_load_unix_ms), FormatCount(status.changes_applied),
                      FormatCount(status.dead_letters));
-  return out + RenderTables(status);
+  if (status.skips_left > 0) {
+    out += fmt::format("to be skipped {}\n", FormatCount(status.skips_left));
+  }
+  return out + '\n' + RenderTables(status);
 }
 
 std::string RenderStatusJson(const TaskStatus& status) {
@@ -126,6 +129,7 @@ std::string RenderStatusJson(const TaskStatus& status) {
                {"changes_applied", status.changes_applied},
                {"reconnects", status.reconnects},
                {"dead_letters", status.dead_letters},
+               {"skips_left", status.skips_left},
                {"tables", Json::array()}};
   if (status.lag_ms) json["lag_ms"] = *status.lag_ms;
   if (status.lag_bytes) json["lag_bytes"] = *status.lag_bytes;
@@ -148,6 +152,7 @@ Result<TaskStatus> ParseStatusJson(const std::string& text) {
     status.changes_applied = json.at("changes_applied").get<uint64_t>();
     status.reconnects = json.at("reconnects").get<uint64_t>();
     status.dead_letters = json.at("dead_letters").get<uint64_t>();
+    status.skips_left = json.value("skips_left", uint64_t{0});
     for (const Json& table : json.at("tables")) status.tables.push_back(ReadTable(table));
     return status;
   } catch (const Json::exception& error) {

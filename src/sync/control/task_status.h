@@ -42,6 +42,7 @@ struct TaskStatus {
   uint64_t changes_applied = 0;
   uint64_t reconnects = 0;
   uint64_t dead_letters = 0;
+  uint64_t skips_left = 0;  // of `starlift skip`
   std::vector<TableStatus> tables;
 };
 

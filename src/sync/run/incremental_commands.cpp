@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "sync/control/skips.h"
 
 namespace starlift::sync {
 namespace {
@@ -64,6 +65,8 @@ Result<std::string> IncrementalCommands::Execute(const TaskCommand& command) {
       return Pause();
     case TaskCommand::Kind::kResume:
       return Resume();
+    case TaskCommand::Kind::kSkip:
+      return Skip(command.argument);
     case TaskCommand::Kind::kRestartFrom:
       return RestartFrom(command.argument);
     case TaskCommand::Kind::kAddTable:
@@ -86,6 +89,13 @@ Result<std::string> IncrementalCommands::Resume() {
   paused_ = false;
   SL_TRY(world_.store.AppendAudit(task_, "resume", "", applier_.checkpoint()));
   return fmt::format("goes on from {}", applier_.checkpoint());
+}
+
+Result<std::string> IncrementalCommands::Skip(const std::string& count) {
+  SL_ASSIGN(const uint64_t skips, ParseSkips(count));
+  SL_TRY(applier_.SetSkips(skips));
+  SL_TRY(world_.store.AppendAudit(task_, "skip", "", count));
+  return DescribeSkips(skips);
 }
 
 Result<Position> IncrementalCommands::FindPosition(const std::string& where) {

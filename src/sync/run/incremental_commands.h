@@ -27,6 +27,7 @@ class IncrementalCommands {
  private:
   Result<std::string> Pause();
   Result<std::string> Resume();
+  Result<std::string> Skip(const std::string& count);
   Result<std::string> RestartFrom(const std::string& where);
   Result<Position> FindPosition(const std::string& where);
 

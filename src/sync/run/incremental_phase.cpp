@@ -126,9 +126,12 @@ Status IncrementalPhase::Open() {
   begin.spill_directory =
       (std::filesystem::path(state.config.home) / "spill" / state.identity).string();
   for (size_t i = 0; i < state.start.plan->tables.size(); ++i) {
-    auto mapping =
-        std::make_shared<const mapping::TableMapping>(state.start.plan->tables[i].mapping);
-    SL_TRY(state.applier.AddTable({mapping, (*state.start.records)[i]}));
+    const state::TableRecord& record = (*state.start.records)[i];
+    auto kept = std::make_shared<mapping::TableMapping>(state.start.plan->tables[i].mapping);
+    SL_ASSIGN(const std::vector<std::string> columns, state.world.store.ListKeptColumns(record.id));
+    mapping::KeepColumns(columns, *kept);
+    const std::shared_ptr<const mapping::TableMapping> mapping = std::move(kept);
+    SL_TRY(state.applier.AddTable({mapping, record}));
     state.follower.Add(mapping);
   }
   const RetryPolicy retry{state.world.clock, state.cancellation, state.config.limits.retry_for};
@@ -275,6 +278,7 @@ TaskStatus IncrementalPhase::status() const {
   status.phase = "incremental";
   status.checkpoint = applied.checkpoint;
   status.changes_applied = applied.changes_applied;
+  status.skips_left = applied.skips_left;
   const int64_t now_us = state.world.clock.WallTime().count() * 1000;
   const auto lag_ms = [&](int64_t commit_us) {
     return static_cast<uint64_t>(std::max<int64_t>(0, now_us - commit_us) / 1000);
@@ -297,6 +301,8 @@ TaskStatus IncrementalPhase::status() const {
       line.changes_applied = table.changes_applied;
       line.last_load_unix_ms = table.last_load_unix_ms;
       line.lag_ms = static_cast<uint64_t>(table.waiting.count());
+      line.dead_letters = table.dead_letters[i];
+      status.dead_letters += line.dead_letters;
       status.tables.push_back(std::move(line));
     }
   }

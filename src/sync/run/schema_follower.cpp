@@ -53,6 +53,24 @@ Result<std::optional<mapping::TableMapping>> SchemaFollower::Map(const TableVers
 
 Result<load::AppliedSchemaChange> SchemaFollower::Apply(const SchemaChange& change) {
   LogInfo("carrying over: {}", change.statement);
+  return Carry(change, config_.schema_changes);
+}
+
+Result<load::AppliedSchemaChange> SchemaFollower::LeaveOut(const SchemaChange& change) {
+  LogWarning("left out: {}", change.statement);
+  SchemaChangeOptions ignoring = config_.schema_changes;
+  for (ChangePolicy* const policy :
+       {&ignoring.create_table, &ignoring.drop_table, &ignoring.truncate_table,
+        &ignoring.rename_table, &ignoring.add_column, &ignoring.drop_column,
+        &ignoring.rename_column, &ignoring.change_type, &ignoring.comment, &ignoring.rebuild,
+        &ignoring.drop_rows}) {
+    *policy = ChangePolicy::kIgnore;
+  }
+  return Carry(change, ignoring);
+}
+
+Result<load::AppliedSchemaChange> SchemaFollower::Carry(const SchemaChange& change,
+                                                        const SchemaChangeOptions& options) {
   const RetryPolicy retry{world_.clock, cancellation_, config_.limits.retry_for};
   const auto target = world_.open_target();
   MappedChange mapped{&change, nullptr, nullptr};
@@ -68,6 +86,11 @@ Result<load::AppliedSchemaChange> SchemaFollower::Apply(const SchemaChange& chan
       change.kind == SchemaChangeKind::kTruncateTable ? change.before : change.after;
   SL_ASSIGN(auto after, Map(later, *target));
   if (after) mapped.after = &*after;
+  // What was dropped earlier still has nothing to hold.
+  if (const auto known = mappings_.find(change.before ? change.before->id : TableId());
+      after && known != mappings_.end()) {
+    after->kept_columns = known->second->kept_columns;
+  }
   load::AppliedSchemaChange applied;
   if (mapped.before == nullptr && mapped.after == nullptr) return applied;
   if (mapped.before != nullptr) {
@@ -75,8 +98,7 @@ Result<load::AppliedSchemaChange> SchemaFollower::Apply(const SchemaChange& chan
     SL_TRY(MarkAlteration(world_.store, task_, own));
   }
 
-  SchemaEvolution evolution(*target, config_.schema_changes, config_.existing, world_.clock,
-                            cancellation_);
+  SchemaEvolution evolution(*target, options, config_.existing, world_.clock, cancellation_);
   SL_ASSIGN(EvolutionOutcome outcome,
             RetryUnreachable(retry, "target", [&] { return evolution.Apply(mapped); }));
   SL_ASSIGN(const bool ahead, WasReadAhead(mapped));
@@ -197,6 +219,9 @@ Result<load::AppliedTable> SchemaFollower::Follow(mapping::TableMapping mapping)
   SL_ASSIGN(state::TableRecord record,
             world_.store.OpenTable(task_, mapping.source.id, mapping.target.database,
                                    mapping.target.name));
+  if (!mapping.kept_columns.empty()) {
+    SL_TRY(world_.store.SetKeptColumns(record.id, mapping.kept_columns));
+  }
   // Its rows are there, or come by the stream: no full load has to bring them.
   SL_TRY(world_.store.MarkPrepared(record.id));
   SL_TRY(world_.store.SetTableStatus(record.id, state::TableStatus::kDone));

@@ -29,8 +29,12 @@ class SchemaFollower : public load::SchemaChangeHandler {
   void Add(std::shared_ptr<const mapping::TableMapping> mapping);
 
   Result<load::AppliedSchemaChange> Apply(const SchemaChange& change) override;
+  // As if all policies were to ignore.
+  Result<load::AppliedSchemaChange> LeaveOut(const SchemaChange& change) override;
 
  private:
+  Result<load::AppliedSchemaChange> Carry(const SchemaChange& change,
+                                          const SchemaChangeOptions& options);
   // As BuildMappings says; nullopt for a table that isn't part of the task.
   Result<std::optional<mapping::TableMapping>> Map(const TableVersion& version,
                                                    TargetCatalog& target) const;
