@@ -36,10 +36,12 @@ def new_seed() -> int:
     return int(os.environ.get("STARLIFT_WORKLOAD_SEED", random.SystemRandom().randrange(1 << 30)))
 
 
+# The short ones draw the same each time, so that a change is judged by what it changed: 2 and 7 found rows that came twice
+# or not at all beside XA transactions. New seeds are --long's.
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("server", ["mariadb", "mariadb", "mysql56"], ids=["mariadb-1", "mariadb-2", "mysql56"])
-def test_short(server, scratch):
-    play(server, new_seed(), SHORT, scratch)
+@pytest.mark.parametrize("server, seed", [("mariadb", 2), ("mariadb", 7), ("mysql56", 3)])
+def test_short(server, seed, scratch):
+    play(server, int(os.environ.get("STARLIFT_WORKLOAD_SEED", seed)), SHORT, scratch)
 
 
 @pytest.mark.long
