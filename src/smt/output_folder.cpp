@@ -97,7 +97,14 @@ StatementFile& OutputFolder::Create(const std::string& name) {
 }
 
 Status OutputFolder::Commit(std::vector<std::string>& notes) {
-  for (const auto& file : files_) SL_TRY(file->Finish());
+  for (const auto& file : files_) {
+    SL_TRY(file->Finish());
+    // Seen before the first one is renamed, so that all files appear, or none.
+    std::error_code ignored;
+    if (fs::is_directory(file->final_path_, ignored)) {
+      return IoError("writing", file->final_path_, "a folder has that name");
+    }
+  }
   SL_TRY(DropStale(notes));
   for (const auto& file : files_) {
     std::error_code failure;

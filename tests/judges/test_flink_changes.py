@@ -3,8 +3,8 @@ import pytest
 
 from harness.flink import running
 from harness.postgres_server import Postgres
-from judges.smt_jobs import (MYSQL_CHANGES, MYSQL_TABLES, POSTGRES_ROWS, POSTGRES_TABLES, QUICK_SINK, TYPE_CHANGES, TYPE_ROWS, follow,
-                             postgres_differences, table_differences)
+from judges.smt_jobs import (MYSQL_CHANGES, MYSQL_TABLES, POSTGRES_ROWS, POSTGRES_TABLES, QUICK_SINK, follow, postgres_differences,
+                             shop_differences)
 from system.smt_support import FIXTURES, make_mysql_schemas
 from system.test_smt import Folder, config
 
@@ -44,12 +44,11 @@ def postgres(workspace):
 
 
 def test_mysql(mysql, sandbox, folder):
-    mysql.execute(*TYPE_ROWS)
-    folder.write(config(mysql, sandbox, database="^(shop|types_db)$", table=MYSQL_TABLES, more=f"flink.cdc.server-time-zone = UTC\n{QUICK_SINK}"))
+    folder.write(config(mysql, sandbox, database="^shop$", table=MYSQL_TABLES, more=f"flink.cdc.server-time-zone = UTC\n{QUICK_SINK}"))
     folder.run("--apply", "--statement-set")
     with running("RunSql", folder.result / "flink-statement-set.1.sql", "execution.checkpointing.interval=2s", "timeout-seconds=3600",
-                 log=folder.path / "job.log", heap="2g") as job:
-        follow(lambda: mysql.execute(*MYSQL_CHANGES, *TYPE_CHANGES), lambda: table_differences(mysql, sandbox), job)
+                 log=folder.path / "job.log", heap="1g") as job:
+        follow(lambda: mysql.execute(*MYSQL_CHANGES), lambda: shop_differences(mysql, sandbox), job)
 
 
 def test_postgres(postgres, sandbox, folder):

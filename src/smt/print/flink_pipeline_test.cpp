@@ -94,6 +94,7 @@ TEST_F(FlinkPipelineTest, TableThatWouldBeDamagedIsNamed) {
                         {{.kind = TypeKind::kBlob}, "blob"},
                         {{.kind = TypeKind::kBit, .length = 8}, "bit(8)"},
                         {{.kind = TypeKind::kTime}, "time"},
+                        {{.kind = TypeKind::kFloat}, "float(7,3)"},
                         {{.kind = TypeKind::kDateTime, .scale = 3}, "datetime(3)"}};
   for (const Case& one : cases) {
     table_.columns.resize(1);

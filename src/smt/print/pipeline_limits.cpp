@@ -85,6 +85,11 @@ std::string_view ColumnProblem(const PlannedColumn& column, bool mysql) {
     case TypeKind::kDateTime:
     case TypeKind::kTimestamp:
       return type.scale > 0 ? "has fractions of a second, which its sink cuts off" : "";
+    case TypeKind::kFloat:
+      // FLOAT(7,3): 3.2.0 takes the bits of a double for those of a float.
+      return column.source->native_type.starts_with("float(")
+                 ? "has stated digits, with which its source reads other values"
+                 : "";
     case TypeKind::kDecimal:
       // PostgreSQL's numeric without digits would lose its fraction.
       return mysql || column.type->starrocks.starts_with("DECIMAL")
