@@ -50,7 +50,8 @@ class SimulatedRandom : public Random {
 // Kills the simulated process at its n-th step: from then on nothing that it does has an effect.
 class CrashSwitch {
  public:
-  enum class When { kBefore, kAfter };  // the step itself
+  // The step itself; kStop: it isn't killed but asked to stop, after it.
+  enum class When { kBefore, kAfter, kStop };
 
   CrashSwitch() = default;
   CrashSwitch(uint64_t step, When when) : step_(step), when_(when) {}
@@ -64,7 +65,11 @@ class CrashSwitch {
     ++steps_;
     if (steps_ == step_ && when_ == When::kBefore) return Die();
     action();
-    if (steps_ == step_) return Die();
+    if (steps_ == step_ && when_ == When::kStop) {
+      cancellation_.Request();
+    } else if (steps_ == step_) {
+      return Die();
+    }
     return true;
   }
 

@@ -5,6 +5,7 @@
 // visible late, and labels are forgotten.
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -44,10 +45,16 @@ class ChangeWorld : public starrocks::LoadTarget {
     size_t keys = 0;  // the first columns; 0: none
     std::map<std::string, Row> rows;
     std::multiset<std::string> bag;  // without a key
+    std::set<std::string> not_null = {};
+    Row defaults = {};
   };
 
-  // One call in so many fails; 0: none.
+  // One call in so many fails; 0: none, and nothing is forgotten.
   uint64_t one_in = 0;
+  // Whether the next call fails, in place of chance.
+  std::function<bool()> fails = [this] { return dice_.OneIn(one_in); };
+  // What goes wrong from now on is drawn from this seed.
+  void Reseed(uint64_t seed) { dice_ = Dice(seed); }
 
   ChangeWorld(SimulatedClock& clock, uint64_t seed) : clock_(clock), dice_(seed) {}
 
@@ -55,6 +62,17 @@ class ChangeWorld : public starrocks::LoadTarget {
     tables_[name] = {std::move(columns), keys, {}, {}};
   }
   TargetTable& table(const std::string& name) { return tables_.at(name); }
+  // By name, for whoever alters tables while nothing is loaded into them.
+  std::map<std::string, TargetTable>& tables() { return tables_; }
+  // A transaction that has begun and hasn't ended: an ALTER waits for it.
+  bool HasOpenTransactions() {
+    Arrive();
+    return std::any_of(late_.begin(), late_.end(), [](const Late& late) { return late.begun; }) ||
+           std::any_of(labels_.begin(), labels_.end(), [](const auto& entry) {
+             return entry.second.state == starrocks::LabelState::kPreparing ||
+                    entry.second.state == starrocks::LabelState::kPrepared;
+           });
+  }
   // All rows as text, in order.
   std::vector<std::string> Rows(const std::string& name) {
     Arrive();
@@ -106,7 +124,7 @@ class ChangeWorld : public starrocks::LoadTarget {
 
   Result<starrocks::LabelState> GetLabelState(std::string_view, std::string_view name) override {
     Arrive();
-    if (dice_.OneIn(one_in)) return Error{ErrorKind::kUnreachable, "no answer"};
+    if (fails()) return Error{ErrorKind::kUnreachable, "no answer"};
     for (Late& late : late_) {
       if (late.label == name && late.begun) return starrocks::LabelState::kPreparing;
     }
@@ -164,6 +182,7 @@ class ChangeWorld : public starrocks::LoadTarget {
         return Outcome(starrocks::LoadVerdict::kInDoubt, "TXN_NOT_EXISTS");
       }
       Body body = Parse(request);
+      if (const std::string why = FindFault(body); !why.empty()) return Refused(why);
       open_[label].table = body.table;
       open_[label].rows.insert(open_[label].rows.end(), body.rows.begin(), body.rows.end());
       return Outcome(starrocks::LoadVerdict::kLoaded, "OK");
@@ -242,7 +261,7 @@ class ChangeWorld : public starrocks::LoadTarget {
   }
 
   Fault RollFault() {
-    if (!dice_.OneIn(one_in)) return Fault::kNone;
+    if (!fails()) return Fault::kNone;
     constexpr Fault kFaults[] = {Fault::kNotConnected, Fault::kConnectionCut,  Fault::kAnswerLate,
                                  Fault::kAnswerLost,   Fault::kPublishTimeout, Fault::kRefused};
     return kFaults[dice_.Below(std::size(kFaults))];
@@ -267,7 +286,7 @@ class ChangeWorld : public starrocks::LoadTarget {
   template <typename Call>
   starrocks::LoadOutcome Transact(const Call& call) {
     Arrive();
-    if (!dice_.OneIn(one_in)) return call();
+    if (!fails()) return call();
     if (dice_.OneIn(2)) (void)call();
     return Outcome(starrocks::LoadVerdict::kInDoubt, "the answer is lost");
   }
@@ -276,12 +295,41 @@ class ChangeWorld : public starrocks::LoadTarget {
     const std::string label(request.label);
     if (Exists(label)) return Known(label);
     const Body body = Parse(request);
+    if (const std::string why = FindFault(body); !why.empty()) return Refused(why);
     Apply(body);
     labels_[label] = {starrocks::LabelState::kVisible, clock_.Now()};
     auto outcome = Outcome(starrocks::LoadVerdict::kLoaded, "OK");
     outcome.status = "Success";
     outcome.loaded_rows = static_cast<int64_t>(body.rows.size());
     return outcome;
+  }
+
+  static starrocks::LoadOutcome Refused(const std::string& why) {
+    auto outcome = Outcome(starrocks::LoadVerdict::kSchemaDrift, why);
+    outcome.status = "Fail";
+    return outcome;
+  }
+  // Why the table can't take the rows; empty: it can.
+  std::string FindFault(const Body& body) const {
+    const auto found = tables_.find(body.table);
+    if (found == tables_.end()) return "unknown table " + body.table;
+    const TargetTable& table = found->second;
+    for (const auto& [deleted, row] : body.rows) {
+      for (const auto& [column, value] : row) {
+        if (std::find(table.columns.begin(), table.columns.end(), column) == table.columns.end()) {
+          return fmt::format("unknown column {} of {}", column, body.table);
+        }
+        if (value == "\\N" && table.not_null.contains(column)) {
+          return fmt::format("NULL in {} of {}", column, body.table);
+        }
+      }
+      for (const std::string& column : table.not_null) {
+        if (!body.partial && !row.contains(column) && !table.defaults.contains(column)) {
+          return fmt::format("no value for {} of {}", column, body.table);
+        }
+      }
+    }
+    return "";
   }
 
   // What was on its way and has its time.
@@ -324,7 +372,10 @@ class ChangeWorld : public starrocks::LoadTarget {
     Body body;
     body.table = request.table;
     body.partial = !request.headers.empty();
-    std::vector<std::string> columns = tables_.at(body.table).columns;
+    std::vector<std::string> columns;
+    if (const auto table = tables_.find(body.table); table != tables_.end()) {
+      columns = table->second.columns;
+    }
     if (!request.columns.empty()) {
       columns.clear();
       for (const std::string& quoted : Split(request.columns, ',')) {
@@ -352,11 +403,14 @@ class ChangeWorld : public starrocks::LoadTarget {
   }
 
   void Apply(const Body& body) {
-    if (body.rows.empty()) return;
-    TargetTable& table = tables_.at(body.table);
+    const auto found = tables_.find(body.table);
+    if (body.rows.empty() || found == tables_.end()) return;
+    TargetTable& table = found->second;
     for (const auto& [deleted, row] : body.rows) {
       if (table.keys == 0) {
-        table.bag.insert(Join(table, row));
+        Row stored = row;
+        stored.insert(table.defaults.begin(), table.defaults.end());
+        table.bag.insert(Join(table, stored));
         continue;
       }
       std::string key;
@@ -364,9 +418,11 @@ class ChangeWorld : public starrocks::LoadTarget {
       if (deleted) {
         table.rows.erase(key);
       } else if (body.partial) {
-        for (const auto& [column, value] : row) table.rows[key][column] = value;
+        const auto place = table.rows.try_emplace(key, table.defaults).first;
+        for (const auto& [column, value] : row) place->second[column] = value;
       } else {
-        table.rows[key] = row;
+        Row& stored = table.rows[key] = row;
+        stored.insert(table.defaults.begin(), table.defaults.end());
       }
     }
   }

@@ -4,6 +4,7 @@
 // and deleted by conditions, and fail by chance too: answers get lost, DELETEs are done late.
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class KeylessWorld : public ChangeWorld, public starrocks::RowEditor {
 
   // A prepared transaction is aborted before its commit, once in so many times; 0: never.
   uint64_t abort_one_in = 0;
+  // Whether the next call by SQL fails, in place of chance.
+  std::function<bool()> sql_fails = [this] { return sql_dice_.OneIn(one_in); };
   uint64_t deletes() const { return deletes_; }
 
   std::vector<std::string> AllRows(const std::string& name) {
@@ -55,19 +58,21 @@ class KeylessWorld : public ChangeWorld, public starrocks::RowEditor {
   Result<uint64_t> Count(std::string_view, std::string_view name,
                          const RowCondition& condition) override {
     DeleteLate();
-    if (sql_dice_.OneIn(one_in)) return NoAnswer();
+    if (sql_fails()) return NoAnswer();
     uint64_t rows = 0;
-    for (const std::string& row : table(std::string(name)).bag) rows += Matches(row, condition);
+    for (const std::string& row : Bag(name)) {
+      rows += Matches(std::string(name), row, condition);
+    }
     return rows;
   }
   Status Read(std::string_view, std::string_view name, const starrocks::EncodePlan& plan,
               const RowCondition& condition,
               const std::function<Status(starrocks::StoredValues)>& take) override {
     DeleteLate();
-    const uint64_t breaks_after = sql_dice_.OneIn(one_in) ? sql_dice_.Below(5) : UINT64_MAX;
+    const uint64_t breaks_after = sql_fails() ? sql_dice_.Below(5) : UINT64_MAX;
     uint64_t rows = 0;
-    for (const std::string& row : table(std::string(name)).bag) {
-      if (!Matches(row, condition)) continue;
+    for (const std::string& row : Bag(name)) {
+      if (!Matches(std::string(name), row, condition)) continue;
       if (rows++ == breaks_after) return NoAnswer();
       const std::vector<std::string> fields = Fields(row);
       std::vector<std::optional<std::string_view>> values;
@@ -82,7 +87,7 @@ class KeylessWorld : public ChangeWorld, public starrocks::RowEditor {
   Status Delete(std::string_view, std::string_view name, const RowCondition& condition) override {
     DeleteLate();
     ++deletes_;
-    if (sql_dice_.OneIn(one_in)) {
+    if (sql_fails()) {
       const uint64_t fate = sql_dice_.Below(3);
       if (fate == 0) Erase(std::string(name), condition);
       if (fate == 1) {
@@ -97,7 +102,7 @@ class KeylessWorld : public ChangeWorld, public starrocks::RowEditor {
   }
   Result<bool> DeleteIsRunning(std::string_view, std::string_view name) override {
     DeleteLate();
-    if (sql_dice_.OneIn(one_in)) return NoAnswer();
+    if (sql_fails()) return NoAnswer();
     return std::any_of(late_deletes_.begin(), late_deletes_.end(),
                        [&](const LateDelete& late) { return late.table == name; });
   }
@@ -109,6 +114,9 @@ class KeylessWorld : public ChangeWorld, public starrocks::RowEditor {
     RowCondition condition;
   };
 
+  const std::multiset<std::string>& Bag(std::string_view name) {
+    return table(std::string(name)).bag;
+  }
   static Error NoAnswer() { return Error{ErrorKind::kUnreachable, "no answer"}; }
 
   static std::vector<std::string> Fields(const std::string& row) {
@@ -122,16 +130,20 @@ class KeylessWorld : public ChangeWorld, public starrocks::RowEditor {
     }
     return fields;
   }
-  bool Matches(const std::string& row, const RowCondition& condition) const {
+  bool Matches(const std::string& name, const std::string& row, const RowCondition& condition) {
     const std::vector<std::string> fields = Fields(row);
+    const std::vector<std::string>& columns = table(name).columns;
     return std::all_of(condition.begin(), condition.end(), [&](const auto& column) {
-      const std::string& value = fields.at(column.column == "id" ? 0 : 1);
+      const auto place = std::find(columns.begin(), columns.end(), column.column);
+      const std::string& value = fields.at(static_cast<size_t>(place - columns.begin()));
       if (column.values.empty()) return value == "\\N";
       return std::find(column.values.begin(), column.values.end(), value) != column.values.end();
     });
   }
   void Erase(const std::string& name, const RowCondition& condition) {
-    std::erase_if(table(name).bag, [&](const std::string& row) { return Matches(row, condition); });
+    if (!tables().contains(name)) return;
+    std::erase_if(table(name).bag,
+                  [&](const std::string& row) { return Matches(name, row, condition); });
   }
   void DeleteLate() {
     std::erase_if(late_deletes_, [&](const LateDelete& late) {

@@ -152,10 +152,21 @@ class Alteration {
         if (kept) ++i;
         continue;
       }
+      if (IsNew(i)) refill_.push_back(SourceOf(plan_.mapping, i).name);
       SL_TRY(Modify(*column, wanted));
       ++i;
     }
     return {};
+  }
+
+  // A column that is new and there already was dropped earlier and kept, or was added before a
+  // crash: nothing tells what is in it.
+  bool IsNew(size_t index) const {
+    const std::string& name = SourceOf(plan_.mapping, index).name;
+    const auto& renamed = change_.change->renamed_columns;
+    return !change_.before->source.FindColumn(name) &&
+           std::none_of(renamed.begin(), renamed.end(),
+                        [&](const auto& names) { return names.second == name; });
   }
 
   // False: the column is left out.

@@ -1,48 +1,54 @@
 #pragma once
 
-// A source database in memory with a log: tables `id`, `v`, transactions by chance while it is
-// read, row images cut into batches by chance.
-
-#include <algorithm>
+#include <deque>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "load/changes/change_world.h"
 #include "sources/change_stream.h"
 #include "sources/source.h"
+#include "sync/simulation/planted_bug.h"
+#include "sync/simulation/scenario.h"
 
 namespace starlift::sync {
 
+// Cells in the order of the table's columns; nullopt: NULL.
+using SourceRow = std::vector<std::optional<std::string>>;
+
+struct SourceTable {
+  TableVersion version;
+  std::vector<SourceRow> rows;
+};
+
+// A row change as the log has it.
+struct LoggedChange {
+  TableVersion table;
+  ChangeKind kind = ChangeKind::kInsert;
+  SourceRow before, after;
+  std::vector<bool> before_columns, after_columns;  // empty: all
+};
+
+// One transaction of the log, or one statement that commits by itself.
+struct LogEntry {
+  std::vector<LoggedChange> changes;
+  std::optional<SchemaChange> schema_change;
+  bool told = true;  // an XA transaction that is prepared is told when it is decided
+  // Behind so many entries a reader has to look for the XA transaction that is open.
+  std::optional<uint64_t> read_from;
+  uint64_t file = 1;
+  // All definitions behind it.
+  std::map<std::string, TableVersion> definitions;
+};
+
+// A source database in memory with a log. Its users work while it is asked for something, as the
+// scenario says; definitions change, row images hold what they hold under binlog_row_image.
 class SimulatedSource : public Source, public ChangeLog {
  public:
-  using Row = std::pair<std::string, std::string>;
-
-  struct Options {
-    size_t keyed_tables = 2;
-    size_t keyless_tables = 0;
-    uint64_t first_rows = 30;
-    uint64_t transactions = 100;  // while it is read
-    uint64_t ids = 40;
-    bool keyless_edits = false;
-    // A bug that the simulation must find: a delete that follows a change of its row is dropped.
-    bool lose_deletes = false;
-  };
-
-  SimulatedSource(const Options& options, load::SimulatedClock& clock, uint64_t seed)
-      : options_(options), clock_(clock), dice_(seed) {
-    for (size_t i = 0; i < options.keyed_tables + options.keyless_tables; ++i) {
-      const bool keyed = i < options.keyed_tables;
-      tables_.push_back({MakeTable(fmt::format("{}{}", keyed ? "keyed" : "bag", i), keyed), {}});
-      for (uint64_t row = 0; row < dice_.Below(options.first_rows + 1); ++row) {
-        if (keyed || dice_.OneIn(2)) Insert(tables_[i], NewRow());
-      }
-    }
-  }
+  SimulatedSource(const Scenario& scenario, load::SimulatedClock& clock, PlantedBug bug,
+                  Trace& trace);
 
   // ---- Source ----
 
@@ -50,18 +56,14 @@ class SimulatedSource : public Source, public ChangeLog {
   Result<std::vector<Finding>> Check(const TableFilter&, bool) override {
     return std::vector<Finding>{};
   }
-  Result<Catalog> ReadCatalog(const TableFilter&) override {
-    Catalog catalog;
-    for (const Content& table : tables_) catalog.tables.push_back(*table.version);
-    return catalog;
-  }
+  Result<Catalog> ReadCatalog(const TableFilter& filter) override;
   Result<std::unique_ptr<SnapshotReader>> OpenSnapshot(const Cancellation&) override;
   Result<ConsistentSnapshot> OpenConsistentSnapshot(const Cancellation&) override;
   ChangeLog* log() override { return this; }
 
   // ---- ChangeLog ----
 
-  Result<Position> Head() override { return PlaceOf(log_.size()); }
+  Result<Position> Head() override;
   Result<Position> FindTime(int64_t) override { return Error{ErrorKind::kNotFound, "no times"}; }
   Status CheckReach(const Position&) override { return {}; }
   Result<bool> Covers(const Position& later, const Position& earlier) override {
@@ -70,232 +72,68 @@ class SimulatedSource : public Source, public ChangeLog {
   Result<std::unique_ptr<ChangeStream>> OpenStream(const StreamStart& start, const TableFilter&,
                                                    const Cancellation& cancellation) override;
 
+  // ---- for readers ----
+
+  // An opportunity for the source's users.
+  void LiveOn();
+  // Whether the connection is cut before the next event or row: kUnreachable if the source stays
+  // away, true if it is there again at once.
+  Result<bool> CutNow();
+  const std::map<std::string, SourceTable>& tables() const { return tables_; }
+  const std::deque<LogEntry>& entries() const { return entries_; }
+  load::SimulatedClock& clock() { return clock_; }
+  load::Dice& dice() { return dice_; }
+  // Behind an entry, spelled as a commit's resume position, or as a reader has it that has read a
+  // rotation since.
+  Position PlaceOf(uint64_t entry) const;
+  Position PlaceAfterRotation(uint64_t entry) const;
+  const std::map<std::string, TableVersion>& DefinitionsAt(uint64_t entry) const {
+    return entry == 0 ? first_definitions_ : entries_[entry - 1].definitions;
+  }
+  PlantedBug bug() const { return bug_; }
+  // All that a reader has to know to go on there.
+  std::string PrintPlace(uint64_t entry, uint64_t file) const;
+  static uint64_t NumberOf(const Position& position);
+  void SetTold(uint64_t entry) { told_ = entry; }
+
   // ---- for the simulation ----
 
-  // The users of the database get some work done.
-  void LiveOn() {
-    while (log_.size() < options_.transactions && dice_.OneIn(2)) AddTransaction();
-  }
-  bool quiet() const { return log_.size() >= options_.transactions; }
-  void Finish() {
-    while (!quiet()) AddTransaction();
-  }
-  std::vector<std::string> Rows(size_t table) const {
-    std::vector<std::string> rows;
-    for (const auto& [id, v] : tables_[table].rows) rows.push_back(id + "|" + v);
-    std::sort(rows.begin(), rows.end());
-    return rows;
-  }
-  size_t tables() const { return tables_.size(); }
+  // Behind the last entry that a stream told.
   uint64_t told() const { return told_; }
-
-  static Position PlaceOf(uint64_t transaction) { return fmt::format("sim:{}", transaction); }
-  static uint64_t NumberOf(const Position& position) { return std::stoull(position.substr(4)); }
+  // The task's checkpoint; tables may be altered again once it has passed the last time.
+  void Passed(const Position& checkpoint) { passed_ = NumberOf(checkpoint); }
+  // The rows are loaded: what would break their reading may happen.
+  void SetFollowed(bool followed) { followed_ = followed; }
+  // All that can happen now happens. True: nothing is left.
+  bool Finish();
+  bool quiet() const { return actions_.empty() && waiting_.empty() && !prepared_at_; }
 
  private:
-  friend class SimulatedStream;
-  friend class SimulatedReader;
+  friend class SourceWork;
 
-  struct Change {
-    size_t table = 0;
-    ChangeKind kind = ChangeKind::kInsert;
-    Row before, after;
-  };
-  struct Content {
-    TableVersion version;
-    std::multimap<std::string, std::string> rows;
-  };
+  void Perform(const Action& action);
+  bool MayAlter(ActionKind kind) const;
+  void PerformWaiting();
+  std::map<std::string, TableVersion> Definitions() const;
 
-  static TableVersion MakeTable(const std::string& name, bool keyed) {
-    Table table;
-    table.id = {"shop", "", name};
-    Column id{.name = "id", .type = {TypeKind::kInt64}, .native_type = "bigint"};
-    id.nullable = false;
-    Column v{.name = "v", .type = {TypeKind::kVarchar, 40}, .native_type = "varchar(40)"};
-    v.charset = "utf8mb4";
-    table.columns = {id, v};
-    if (keyed) {
-      table.key_kind = KeyKind::kPrimary;
-      table.key = {0};
-    }
-    return std::make_shared<const Table>(std::move(table));
-  }
-
-  Row NewRow() {
-    // Few values, so that tables without a key have equal rows.
-    return {std::to_string(dice_.Below(options_.ids)), fmt::format("v{}", dice_.Below(6))};
-  }
-  bool Insert(Content& table, const Row& row) {
-    if (table.version->has_key() && table.rows.contains(row.first)) return false;
-    table.rows.insert(row);
-    return true;
-  }
-
-  void AddTransaction() {
-    std::vector<Change> changes;
-    for (uint64_t left = 1 + dice_.Below(5); left > 0; --left) AddChange(changes);
-    log_.push_back(std::move(changes));
-  }
-
-  void AddChange(std::vector<Change>& changes) {
-    Change change;
-    change.table = dice_.Below(tables_.size());
-    Content& table = tables_[change.table];
-    const bool keyed = table.version->has_key();
-    const uint64_t kind = keyed || options_.keyless_edits ? dice_.Below(4) : 0;
-    if (kind == 0 || table.rows.empty()) {
-      change.after = NewRow();
-      if (Insert(table, change.after)) changes.push_back(change);
-      return;
-    }
-    auto row = table.rows.begin();
-    std::advance(row, static_cast<ptrdiff_t>(dice_.Below(table.rows.size())));
-    change.before = *row;
-    if (kind == 1) {
-      change.kind = ChangeKind::kDelete;
-      table.rows.erase(row);
-      changes.push_back(change);
-      return;
-    }
-    change.kind = ChangeKind::kUpdate;
-    change.after = NewRow();
-    const bool moves = kind == 3;
-    if (!moves || (keyed && table.rows.contains(change.after.first))) {
-      change.after.first = change.before.first;
-    }
-    table.rows.erase(row);
-    table.rows.insert(change.after);
-    changes.push_back(change);
-  }
-
-  const Options options_;
+  const WorldOptions options_;
+  const PlantedBug bug_;
   load::SimulatedClock& clock_;
-  load::Dice dice_;
-  std::vector<Content> tables_;
-  std::vector<std::vector<Change>> log_;
-  uint64_t told_ = 0;
+  load::Dice dice_;  // of what no action draws
+  LaneQueue actions_, cuts_;
+  std::deque<Action> waiting_;  // schema changes whose time hasn't come
+  std::map<std::string, SourceTable> tables_;
+  std::map<std::string, TableVersion> first_definitions_;
+  std::deque<LogEntry> entries_;         // readers hold on to single ones while the log grows
+  std::optional<uint64_t> prepared_at_;  // entries before the XA transaction that is open
+  uint64_t file_ = 1;
+  uint64_t told_ = 0, passed_ = 0;
+  uint64_t last_alteration_ = 0;  // its entry
+  bool followed_ = false;
+  uint64_t names_ = 0;
+  std::map<std::string, std::vector<Column>> dropped_columns_;  // by table
+  std::vector<std::string> dropped_tables_;
+  Trace& trace_;
 };
-
-// Reads rows as they are, while the source goes on; or as they were when it was opened.
-class SimulatedReader : public SnapshotReader {
- public:
-  SimulatedReader(SimulatedSource& source, bool consistent) : source_(source) {
-    if (consistent) frozen_ = source.tables_;
-  }
-
-  Result<std::optional<Chunk>> NextChunk(const Table& table, const Chunk* previous,
-                                         uint64_t) override {
-    Chunk chunk;
-    if (!table.has_key()) return std::optional(chunk);
-    // Three chunks whatever is in them.
-    constexpr uint64_t kChunks = 3;
-    chunk.number = previous == nullptr ? 0 : previous->number + 1;
-    if (previous != nullptr) chunk.lower = previous->upper;
-    if (chunk.number + 1 < kChunks) {
-      chunk.upper = ChunkBound{std::to_string((chunk.number + 1) * source_.options_.ids / kChunks)};
-    }
-    return std::optional(chunk);
-  }
-
-  Status ReadChunk(const Table& table, const std::vector<ColumnIndex>&, const Chunk& chunk,
-                   BatchSink& sink) override {
-    const auto& tables = frozen_.empty() ? source_.tables_ : frozen_;
-    const auto content = std::find_if(tables.begin(), tables.end(),
-                                      [&](const auto& one) { return one.version->id == table.id; });
-    RowBatch batch(2);
-    for (const auto& [id, v] : content->rows) {
-      const int64_t number = std::stoll(id);
-      if (chunk.lower && number <= std::stoll(chunk.lower->front())) continue;
-      if (chunk.upper && number > std::stoll(chunk.upper->front())) continue;
-      batch.AppendCopy(id);
-      batch.AppendCopy(v);
-    }
-    source_.LiveOn();
-    if (batch.empty()) return {};
-    return sink.Consume(batch);
-  }
-
- private:
-  SimulatedSource& source_;
-  std::vector<SimulatedSource::Content> frozen_;
-};
-
-class SimulatedStream : public ChangeStream {
- public:
-  SimulatedStream(SimulatedSource& source, uint64_t at, const Cancellation& cancellation)
-      : source_(source), at_(at), cancellation_(cancellation) {}
-
-  Status Read(ChangeSink& sink, std::chrono::milliseconds wait, uint64_t) override {
-    if (cancellation_.requested()) return Error{ErrorKind::kCancelled, "stopped"};
-    source_.LiveOn();
-    if (at_ == source_.log_.size()) {
-      source_.clock_.Advance(wait);
-      return {};
-    }
-    for (uint64_t most = 1 + source_.dice_.Below(6); most > 0 && at_ < source_.log_.size();
-         --most) {
-      SL_TRY(Tell(source_.log_[at_], sink));
-      SL_TRY(sink.Commit({SimulatedSource::PlaceOf(at_ + 1), static_cast<int64_t>(at_ + 1)}));
-      source_.told_ = ++at_;
-    }
-    source_.clock_.Advance(std::chrono::milliseconds(source_.dice_.Below(150)));
-    return {};
-  }
-  Position position() const override { return SimulatedSource::PlaceOf(at_); }
-  StreamProgress progress() const override { return {}; }
-
- private:
-  Status Tell(const std::vector<SimulatedSource::Change>& changes, ChangeSink& sink) {
-    std::unique_ptr<ChangeBatch> batch;
-    size_t of = 0;
-    for (const SimulatedSource::Change& change : changes) {
-      if (IsLost(changes, change)) continue;
-      if (batch && (of != change.table || source_.dice_.OneIn(3))) {
-        SL_TRY(sink.Consume(*batch));
-        batch.reset();
-      }
-      if (!batch) {
-        of = change.table;
-        batch = std::make_unique<ChangeBatch>(source_.tables_[of].version);
-      }
-      RowChange row{.kind = change.kind};
-      if (change.kind != ChangeKind::kInsert) row.before = Append(*batch, change.before);
-      if (change.kind != ChangeKind::kDelete) row.after = Append(*batch, change.after);
-      batch->changes.push_back(row);
-    }
-    return batch ? sink.Consume(*batch) : Status();
-  }
-
-  bool IsLost(const std::vector<SimulatedSource::Change>& changes,
-              const SimulatedSource::Change& change) const {
-    if (!source_.options_.lose_deletes || change.kind != ChangeKind::kDelete) return false;
-    return std::any_of(changes.data(), &change, [&](const SimulatedSource::Change& earlier) {
-      return earlier.table == change.table && earlier.kind != ChangeKind::kDelete &&
-             earlier.after.first == change.before.first;
-    });
-  }
-
-  static uint32_t Append(ChangeBatch& batch, const SimulatedSource::Row& row) {
-    batch.rows.AppendCopy(row.first);
-    batch.rows.AppendCopy(row.second);
-    return static_cast<uint32_t>(batch.rows.rows() - 1);
-  }
-
-  SimulatedSource& source_;
-  uint64_t at_;
-  const Cancellation& cancellation_;
-};
-
-inline Result<std::unique_ptr<SnapshotReader>> SimulatedSource::OpenSnapshot(const Cancellation&) {
-  return std::unique_ptr<SnapshotReader>(std::make_unique<SimulatedReader>(*this, false));
-}
-inline Result<ConsistentSnapshot> SimulatedSource::OpenConsistentSnapshot(const Cancellation&) {
-  return ConsistentSnapshot{std::make_unique<SimulatedReader>(*this, true), PlaceOf(log_.size())};
-}
-inline Result<std::unique_ptr<ChangeStream>> SimulatedSource::OpenStream(
-    const StreamStart& start, const TableFilter&, const Cancellation& cancellation) {
-  return std::unique_ptr<ChangeStream>(
-      std::make_unique<SimulatedStream>(*this, NumberOf(start.position), cancellation));
-}
 
 }  // namespace starlift::sync

@@ -4,27 +4,28 @@
 #include <optional>
 #include <string>
 
-namespace starlift::sync {
+#include "sync/simulation/planted_bug.h"
+#include "sync/simulation/scenario.h"
 
-// Bugs that are built in on purpose, to see that the simulation finds them.
-enum class PlantedBug {
-  kNone,
-  kEarlyCheckpoint,  // stored before the loads below it are durable
-  kLabelReused,      // a label is used for other bytes
-  kLostDelete,       // a delete that follows a change of its row is dropped
-};
+namespace starlift::sync {
 
 struct SimulationResult {
   std::optional<std::string> failure;  // what is wrong at the end
+  // Set: the task stopped with this error, as it may where the source is hasty.
+  std::optional<std::string> stop;
+  uint64_t lives = 0;
   uint64_t crashes = 0;
   uint64_t loads = 0;
+  uint64_t schema_changes = 0;
+  Trace trace;
 };
 
-// One world from one seed, in one thread: a source that is written to all the time, its full load,
-// its stream, a target that loses answers, is late, and forgets; the process dies at steps drawn by
-// lot and lives again. In the end both sides must hold the same rows. The same seed is the same
-// run. `home` is a directory of its own; it is emptied.
-SimulationResult RunSimulation(uint64_t seed, const std::string& home,
-                               PlantedBug bug = PlantedBug::kNone);
+// One world in one thread: a source that is written to and altered all the time; the whole task
+// (structure, full, hand-over, incremental) with its store; a target that loses answers, is late,
+// and forgets. The process dies, or is stopped, at steps of the scenario and lives again. In the
+// end both sides must hold the same rows. The same scenario is the same run. `home` is a directory
+// of its own; it is emptied.
+SimulationResult RunScenario(const Scenario& scenario, const std::string& home,
+                             PlantedBug bug = PlantedBug::kNone);
 
 }  // namespace starlift::sync
