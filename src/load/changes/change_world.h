@@ -367,7 +367,7 @@ class ChangeWorld : public starrocks::LoadTarget {
     return parts;
   }
 
-  // CSV with plain columns only.
+  // CSV; of columns that no field brings, only those that become NULL.
   Body Parse(const starrocks::LoadRequest& request) {
     Body body;
     body.table = request.table;
@@ -376,10 +376,19 @@ class ChangeWorld : public starrocks::LoadTarget {
     if (const auto table = tables_.find(body.table); table != tables_.end()) {
       columns = table->second.columns;
     }
+    Row nulls;
     if (!request.columns.empty()) {
+      constexpr std::string_view kNullSuffix = "=NULL";
       columns.clear();
-      for (const std::string& quoted : Split(request.columns, ',')) {
-        columns.push_back(quoted.substr(1, quoted.size() - 2));
+      for (std::string quoted : Split(request.columns, ',')) {
+        const bool null = quoted.ends_with(kNullSuffix);
+        if (null) quoted.resize(quoted.size() - kNullSuffix.size());
+        std::string name = quoted.substr(1, quoted.size() - 2);
+        if (null) {
+          nulls[std::move(name)] = "\\N";
+        } else {
+          columns.push_back(std::move(name));
+        }
       }
     }
     std::string text;
@@ -388,7 +397,7 @@ class ChangeWorld : public starrocks::LoadTarget {
     lines.pop_back();
     for (const std::string& line : lines) {
       const std::vector<std::string> fields = Split(line, starrocks::kColumnSeparator);
-      Row row;
+      Row row = nulls;
       bool deleted = false;
       for (size_t i = 0; i < columns.size(); ++i) {
         if (columns[i] == "__op") {
