@@ -131,13 +131,19 @@ std::vector<TableDifference> AdaptToExisting(const TargetTable& existing, TableM
   std::vector<ColumnIndex> columns;
   for (size_t i = 0; i < existing.columns.size(); ++i) {
     const TargetColumn& theirs = existing.columns[i];
-    const auto ours = mapping.target.FindColumn(theirs.name);
-    if (!ours) {
+    // The plan may know fewer columns than the target, where the mapping was fitted before.
+    const auto place = mapping.target.FindColumn(theirs.name);
+    const auto ours =
+        std::find_if(mapping.plan.columns.begin(), mapping.plan.columns.end(),
+                     [&](const starrocks::ColumnPlan& column) {
+                       return place && mapping.target.FindColumn(column.name) == place;
+                     });
+    if (ours == mapping.plan.columns.end()) {
       all_columns = false;
       if (is_kept(theirs)) plan.null_columns.push_back(theirs.name);
       continue;
     }
-    starrocks::ColumnPlan column = mapping.plan.columns[*ours];
+    starrocks::ColumnPlan column = *ours;
     columns.push_back(mapping.columns[column.source_index]);
     starrocks::AdaptColumn(theirs, column);
     column.source_index = static_cast<uint32_t>(plan.columns.size());

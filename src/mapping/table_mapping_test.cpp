@@ -322,6 +322,19 @@ TEST(AdaptToExisting, FollowsTheTablesOrderAndLimits) {
   EXPECT_EQ(mapping.target.columns.size(), 5u);
 }
 
+TEST(AdaptToExisting, FitsAgainWhatFitsATableWithMoreColumns) {
+  TableMapping mapping = BuildOne(Orders());
+  starrocks::TargetTable existing = mapping.target;
+  existing.columns.insert(existing.columns.begin() + 2,
+                          {.name = "extra", .type = {.kind = starrocks::TargetTypeKind::kInt}});
+  AdaptToExisting(existing, mapping);
+  const TableMapping once = mapping;
+  EXPECT_TRUE(AdaptToExisting(existing, mapping).empty());
+  EXPECT_EQ(mapping.columns, once.columns);
+  EXPECT_EQ(mapping.plan.csv_columns_header, once.plan.csv_columns_header);
+  EXPECT_EQ(mapping.plan.columns.size(), 4u);
+}
+
 TEST(AdaptToExisting, LeavesTheMappingWhereItCantBe) {
   TableMapping mapping = BuildOne(Orders());
   starrocks::TargetTable existing = mapping.target;
