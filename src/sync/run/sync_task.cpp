@@ -260,7 +260,12 @@ Status SyncTask::LoadAll(const Plan& plan, int64_t task,
     board.AddTable(mapping.source.id.ToString(), mapping.target.QuotedName(),
                    mapping.source.row_estimate, records[i].done);
   }
-  SL_TRY(world_.store.SetPhase(task, state::Phase::kFull, state::PhaseStatus::kRunning));
+  // What was done once stays so: a start that is interrupted, or a table that is loaded anew, must
+  // not take a task for one whose rows were never all loaded.
+  SL_ASSIGN(const state::PhaseStatus before, world_.store.GetPhase(task, state::Phase::kFull));
+  if (before != state::PhaseStatus::kDone) {
+    SL_TRY(world_.store.SetPhase(task, state::Phase::kFull, state::PhaseStatus::kRunning));
+  }
   observer_.Loading(board);
   auto loaded = RunFullPhase(plan, records, config_, world_, board, follows_, cancellation_);
   observer_.Loaded(board, loaded.ok() ? "done" : ErrorKindName(loaded.error().kind));
