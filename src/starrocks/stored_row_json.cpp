@@ -19,7 +19,8 @@ void AppendText(std::string_view text, std::string& body) {
 
 }  // namespace
 
-void AppendStoredRow(const EncodePlan& plan, StoredValues values, std::string& body) {
+void AppendStoredRow(const EncodePlan& plan, StoredValues values, std::string& body,
+                     std::optional<int> op) {
   for (size_t i = 0; i < values.size(); ++i) {
     body += i == 0 ? '{' : ',';
     AppendText(plan.columns[i].field, body);
@@ -30,6 +31,7 @@ void AppendStoredRow(const EncodePlan& plan, StoredValues values, std::string& b
       body += "null";
     }
   }
+  if (op) body += ",\"__op\":" + std::to_string(*op);
   body += "}\n";
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "starrocks/encode_plan.h"
@@ -8,8 +9,9 @@
 namespace starlift::starrocks {
 
 // Appends a row as a line of a JSON load: what StoredRowReader tells of it, or what the target
-// answers to CanonicalSelectExpression of its columns.
-void AppendStoredRow(const EncodePlan& plan, StoredValues values, std::string& body);
+// answers to CanonicalSelectExpression of its columns. `op`, where given, becomes its `__op`.
+void AppendStoredRow(const EncodePlan& plan, StoredValues values, std::string& body,
+                     std::optional<int> op = std::nullopt);
 
 // Header `columns` that goes with such rows: all columns by name where the plan needs none.
 std::string StoredRowColumns(const EncodePlan& plan);

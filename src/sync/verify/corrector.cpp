@@ -11,8 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
-#include "starrocks/ddl_printer.h"
-#include "starrocks/json_text.h"
+#include "starrocks/stored_row_json.h"
 #include "sync/verify/target_sql.h"
 
 namespace starlift::sync {
@@ -127,9 +126,9 @@ class Corrector {
     for (const RowDifference& difference : differences) {
       const std::vector<Row>& now = Now(difference);
       if (!now.empty()) {
-        AppendRow(now.front(), "0", body);
+        AppendRow(now.front(), 0, body);
       } else if (!difference.target.empty()) {
-        AppendRow(difference.target.front(), "1", body);
+        AppendRow(difference.target.front(), 1, body);
       } else {
         continue;
       }
@@ -148,53 +147,22 @@ class Corrector {
         rows_ += difference.target.size();
       }
       for (const Row& row : Now(difference)) {
-        AppendRow(row, "", body);
+        AppendRow(row, std::nullopt, body);
         ++rows_;
       }
     }
     return Load(body, false);
   }
 
-  // The row as a JSON object, as the encoder of loads would write it.
-  void AppendRow(const Row& row, std::string_view op, std::string& body) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      const starrocks::ColumnPlan& column = at_.mapping.plan.columns[i];
-      body += i == 0 ? '{' : ',';
-      AppendText(column.field, body);
-      body += ':';
-      if (row[i]) {
-        AppendText(*row[i], body);
-      } else {
-        body += "null";
-      }
-    }
-    if (!op.empty()) body += fmt::format(",\"__op\":{}", op);
-    body += "}\n";
-  }
-
-  static void AppendText(std::string_view text, std::string& body) {
-    constexpr size_t kRoom = 16;
-    const size_t begin = body.size();
-    body.resize(begin + text.size() * starrocks::kJsonEscapeFactor + kRoom + 2);
-    body[begin] = '"';
-    char* end = starrocks::EscapeJson(text, body.data() + begin + 1);
-    *end++ = '"';
-    body.resize(static_cast<size_t>(end - body.data()));
-  }
-
-  std::string ColumnsHeader(bool with_op) const {
-    std::string header = at_.mapping.plan.json_columns_header;
-    if (header.empty()) {
-      for (const starrocks::ColumnPlan& column : at_.mapping.plan.columns) {
-        header += (header.empty() ? "" : ",") + starrocks::QuoteName(column.name);
-      }
-    }
-    return with_op ? "__op," + header : header;
+  void AppendRow(const Row& row, std::optional<int> op, std::string& body) const {
+    const std::vector<std::optional<std::string_view>> values(row.begin(), row.end());
+    starrocks::AppendStoredRow(at_.mapping.plan, values, body, op);
   }
 
   Status Load(const std::string& body, bool with_op) {
     if (body.empty()) return {};
-    const std::string columns = ColumnsHeader(with_op);
+    const std::string columns =
+        (with_op ? "__op," : "") + starrocks::StoredRowColumns(at_.mapping.plan);
     const std::string_view bodies[] = {body};
     const std::string task = HexDigits(HashBytes(at_.task), kLabelDigits);
     const std::string table = HexDigits(HashBytes(at_.mapping.target.QuotedName()), kLabelDigits);
