@@ -6,15 +6,13 @@
 
 #include "load/changes/change_world.h"
 #include "load/changes/commit_ledger.h"
+#include "load/changes/numbered_log.h"
 #include "load/loader_harness.h"
 
 namespace starlift::load {
 namespace {
 
 using std::chrono::milliseconds;
-
-Position PlaceOf(uint64_t transaction) { return fmt::format("sim:{}", transaction); }
-uint64_t NumberOf(const Position& position) { return std::stoull(position.substr(4)); }
 
 TEST(CommitLedger, TheCheckpointStaysBelowEveryPin) {
   CommitLedger ledger;
@@ -43,25 +41,6 @@ TEST(CommitLedger, KeepsFewPlacesAndAlwaysTheNewest) {
   ledger.Unpin(100'000);
   EXPECT_EQ(ledger.Durable()->commit, 200'000U);
 }
-
-class NoSchemaChanges : public SchemaChangeHandler {
- public:
-  Result<AppliedSchemaChange> Apply(const SchemaChange&) override { return AppliedSchemaChange{}; }
-};
-
-class NumberedLog : public ChangeLog {
- public:
-  Result<Position> Head() override { return Position(); }
-  Result<Position> FindTime(int64_t) override { return Position(); }
-  Status CheckReach(const Position&) override { return {}; }
-  Result<bool> Covers(const Position& later, const Position& earlier) override {
-    return NumberOf(later) >= NumberOf(earlier);
-  }
-  Result<std::unique_ptr<ChangeStream>> OpenStream(const StreamStart&, const TableFilter&,
-                                                   const Cancellation&) override {
-    return Error{ErrorKind::kInternal, "not here"};
-  }
-};
 
 // A source of tables `id`, `name` and its log: transactions of row changes.
 class TinySource {

@@ -10,15 +10,13 @@
 #include "load/body_rows.h"
 #include "load/changes/change_applier.h"
 #include "load/changes/change_world.h"
+#include "load/changes/numbered_log.h"
 #include "load/loader_harness.h"
 
 namespace starlift::load {
 namespace {
 
 using std::chrono::milliseconds;
-
-Position PlaceOf(uint64_t transaction) { return fmt::format("sim:{}", transaction); }
-uint64_t NumberOf(const Position& position) { return std::stoull(position.substr(4)); }
 
 // Refuses every body with an upserted row that has a '!'.
 class PickyLoads : public MortalLoads {
@@ -53,20 +51,6 @@ class PickyLoads : public MortalLoads {
 
  private:
   std::vector<std::pair<std::string, std::string>> log_;
-};
-
-class NumberedLog : public ChangeLog {
- public:
-  Result<Position> Head() override { return Position(); }
-  Result<Position> FindTime(int64_t) override { return Position(); }
-  Status CheckReach(const Position&) override { return {}; }
-  Result<bool> Covers(const Position& later, const Position& earlier) override {
-    return NumberOf(later) >= NumberOf(earlier);
-  }
-  Result<std::unique_ptr<ChangeStream>> OpenStream(const StreamStart&, const TableFilter&,
-                                                   const Cancellation&) override {
-    return Error{ErrorKind::kInternal, "not here"};
-  }
 };
 
 // Stops at every schema change, and can leave each out.

@@ -6,6 +6,7 @@
 #include "load/changes/change_applier.h"
 #include "load/changes/keyless_removal.h"
 #include "load/changes/keyless_world.h"
+#include "load/changes/numbered_log.h"
 #include "load/changes/removed_rows.h"
 #include "load/loader_harness.h"
 
@@ -14,28 +15,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using Row = std::pair<std::string, std::string>;  // id, name; "\\N" is NULL
-
-Position PlaceOf(uint64_t transaction) { return fmt::format("sim:{}", transaction); }
-uint64_t NumberOf(const Position& position) { return std::stoull(position.substr(4)); }
-
-class NoSchemaChanges : public SchemaChangeHandler {
- public:
-  Result<AppliedSchemaChange> Apply(const SchemaChange&) override { return AppliedSchemaChange{}; }
-};
-
-class NumberedLog : public ChangeLog {
- public:
-  Result<Position> Head() override { return Position(); }
-  Result<Position> FindTime(int64_t) override { return Position(); }
-  Status CheckReach(const Position&) override { return {}; }
-  Result<bool> Covers(const Position& later, const Position& earlier) override {
-    return NumberOf(later) >= NumberOf(earlier);
-  }
-  Result<std::unique_ptr<ChangeStream>> OpenStream(const StreamStart&, const TableFilter&,
-                                                   const Cancellation&) override {
-    return Error{ErrorKind::kInternal, "not here"};
-  }
-};
 
 // A table without a key whose few values make many rows equal, and its log.
 class Bag {
