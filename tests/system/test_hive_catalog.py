@@ -124,7 +124,6 @@ def test_smt_finds_hive_by_zookeeper(found, scratch):
     assert "`orders`" in (scratch / "result" / "starrocks-create.all.sql").read_text()
 
 
-@pytest.mark.xfail(strict=False, reason="not seen to pass yet: the login passed and statements ran, then the machine was too slow")
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_kerberos_binary_and_http(workspace, sandbox, scratch, monkeypatch):
