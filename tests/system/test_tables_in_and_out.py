@@ -29,7 +29,7 @@ class Task:
 
     def follow(self, *options):
         self.start(*options)
-        self.wait("the task to follow", lambda: self.status()["phase"] == "incremental")
+        self.wait("the task to follow", lambda: self.status()["phase"] == "incremental" and self.status()["running"])
         return self
 
     def wait(self, what, condition):

@@ -16,9 +16,10 @@ class StatusBoard {
 
   explicit StatusBoard(TaskStatus resting) : resting_(std::move(resting)) {}
 
-  // Null: back to what the run showed before its first phase.
+  // Null: between two phases, and the board stays at what the last one showed at its end.
   void SetReader(Reader reader) {
     std::lock_guard lock(mutex_);
+    if (reader == nullptr && reader_ != nullptr) resting_ = reader_();
     reader_ = std::move(reader);
   }
   TaskStatus Read() const {
@@ -28,7 +29,7 @@ class StatusBoard {
 
  private:
   mutable std::mutex mutex_;
-  const TaskStatus resting_;
+  TaskStatus resting_;
   Reader reader_;
 };
 

@@ -143,6 +143,7 @@ class Admissions::Work : public RunObserver {
 
   Result<bool> Follow(IncrementalPhase& phase) {
     SL_TRY(phase.Open());
+    Following(phase);
     while (true) {
       SL_TRY(CatchUp(phase));
       SL_ASSIGN(const Position place, AwaitTask(phase.checkpoint()));
@@ -244,28 +245,25 @@ Status Admissions::StartNew() {
 
 void Admissions::Fail(Error error) {
   const state::AdmissionRecord record = work_->record();
-  EndWork();
+  EndWork(failed_);
   error.mend +=
       fmt::format("{}starlift drop-table takes {} out again; the next run tries anew",
                   error.mend.empty() ? "" : "; ", record.tables.size() == 1 ? "it" : "them");
   LogError("{} can't come into the task, which goes on without: {}", JoinNames(record.tables),
            error.ToString());
-  {
-    std::lock_guard lock(mutex_);
-    failed_.push_back(record);
-  }
   if (!error_) error_ = std::move(error);
 }
 
-void Admissions::EndWork() {
+void Admissions::EndWork(std::vector<state::AdmissionRecord>& into) {
   look_ = true;
   if (work_ == nullptr) return;
   work_->RequestStop();
   std::lock_guard lock(mutex_);
+  into.push_back(work_->record());
   work_.reset();
 }
 
-void Admissions::Stop() { EndWork(); }
+void Admissions::Stop() { EndWork(waiting_); }
 
 bool Admissions::idle() const { return work_ == nullptr && waiting_.empty(); }
 
@@ -283,7 +281,7 @@ Result<bool> Admissions::Meet(const Position& place) {
   }
   work_->End();
   const state::AdmissionRecord record = work_->record();
-  EndWork();
+  EndWork(arrived_);
   SL_TRY(world_.store.admissions().EndAdmission(task_, record.id));
   SL_TRY(world_.store.AppendAudit(task_, "table-added", JoinNames(record.tables), place));
   LogInfo("followed from now on, too: {}", JoinNames(record.tables));
@@ -305,6 +303,7 @@ std::vector<TableStatus> Admissions::status() const {
   };
   add(waiting_, "waiting");
   add(failed_, "failed");
+  add(arrived_, "catching up");
   return tables;
 }
 

@@ -58,7 +58,8 @@ class Admissions {
  private:
   class Work;
   void Fail(Error error);
-  void EndWork();
+  // The work's tables go on as part of `into`, so that a status always lists them.
+  void EndWork(std::vector<state::AdmissionRecord>& into);
 
   const TaskConfig& config_;
   World& world_;
@@ -69,7 +70,7 @@ class Admissions {
 
   mutable std::mutex mutex_;  // of what status() reads: only the stream's thread changes it
   std::unique_ptr<Work> work_;
-  std::vector<state::AdmissionRecord> failed_, waiting_;
+  std::vector<state::AdmissionRecord> failed_, waiting_, arrived_;
 };
 
 }  // namespace starlift::sync

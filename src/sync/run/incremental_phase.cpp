@@ -88,7 +88,8 @@ struct IncrementalPhase::State {
         cancellation(stop),
         follower(of, in, with.task, wanted, stop),
         applier(MakeApplierOptions(of), {in.loads, in.store, in.clock, in.random, stop, in.rows},
-                with.task, follower, *in.source.log()) {}
+                with.task, follower, *in.source.log()),
+        admissions(of, in, with.task, stop) {}
 
   const IncrementalStart start;
   const std::string identity;
@@ -106,7 +107,8 @@ struct IncrementalPhase::State {
   mutable std::mutex status_mutex;  // of what status() tells of the stream
   StreamProgress progress;
   bool paused = false;
-  const Admissions* admissions = nullptr;
+
+  Admissions admissions;
 };
 
 IncrementalPhase::IncrementalPhase(const IncrementalStart& start, const TaskConfig& config,
@@ -189,12 +191,13 @@ const Position& IncrementalPhase::checkpoint() const { return state_->applier.ch
 
 void IncrementalPhase::Stop() { state_->applier.Stop(); }
 
-Result<bool> IncrementalPhase::Run(CommandQueue* commands) {
+Result<bool> IncrementalPhase::Run(CommandQueue* commands, const std::function<void()>& opened) {
   State& state = *state_;
   std::optional<StopWatch> watch;
   if (state.config.limits.loads > 0) watch.emplace(state.world, state.cancellation);
   SL_TRY(Open());
-  Admissions admissions(state.config, state.world, state.start.task, state.cancellation);
+  Admissions& admissions = state.admissions;
+  SL_TRY(admissions.Start());
   IncrementalCommands executor(state.world, state.start.task, *state.start.plan, state.applier,
                                *state.stream);
   TableCommands tables(state.config, state.world, state.start.task, admissions, state.applier,
@@ -202,11 +205,8 @@ Result<bool> IncrementalPhase::Run(CommandQueue* commands) {
   const auto execute = [&](const TaskCommand& command) {
     return TableCommands::Knows(command.kind) ? tables.Execute(command) : executor.Execute(command);
   };
-  {
-    std::lock_guard lock(state.status_mutex);
-    state.admissions = &admissions;
-  }
   if (commands != nullptr) commands->Open();
+  opened();
   bool arrived = false;  // new tables
   const auto restart = [&] { return executor.restart() || tables.restart() || arrived; };
   Result<bool> done = false;
@@ -217,7 +217,7 @@ Result<bool> IncrementalPhase::Run(CommandQueue* commands) {
       admissions.Stop();
       (void)state.cancellation.SleepFor(kLongestRead);
     } else {
-      done = StepWith(admissions, arrived);
+      done = StepWith(arrived);
     }
     if (commands != nullptr) {
       commands->Serve(execute);
@@ -228,10 +228,6 @@ Result<bool> IncrementalPhase::Run(CommandQueue* commands) {
   }
   // Opened anew, it goes on with those that wait.
   if (commands != nullptr && !restart()) commands->Close();
-  {
-    std::lock_guard lock(state.status_mutex);
-    state.admissions = nullptr;
-  }
   state.applier.Stop();
   if (restart()) return false;
   Status saved = state.applier.SaveCheckpoint();
@@ -241,8 +237,9 @@ Result<bool> IncrementalPhase::Run(CommandQueue* commands) {
 }
 
 // As Step, while tables may be on their way into the task. `arrived`: they are there.
-Result<bool> IncrementalPhase::StepWith(Admissions& admissions, bool& arrived) {
+Result<bool> IncrementalPhase::StepWith(bool& arrived) {
   State& state = *state_;
+  Admissions& admissions = state.admissions;
   SL_TRY(admissions.Start());
   SL_ASSIGN(const bool done, Step());
   if (const auto waiting_at = admissions.waiting_at()) {
@@ -284,12 +281,10 @@ TaskStatus IncrementalPhase::status() const {
     return static_cast<uint64_t>(std::max<int64_t>(0, now_us - commit_us) / 1000);
   };
   status.lag_ms = applied.oldest_pending_unix_us == 0 ? 0 : lag_ms(applied.oldest_pending_unix_us);
-  std::vector<TableStatus> on_their_way;
   {
     std::lock_guard lock(state.status_mutex);
     status.reconnects = state.progress.reconnects;
     status.paused = state.paused;
-    if (state.admissions != nullptr) on_their_way = state.admissions->status();
   }
   for (const load::AppliedTableStatus& table : applied.tables) {
     status.last_load_unix_ms = std::max(status.last_load_unix_ms, table.last_load_unix_ms);
@@ -306,7 +301,7 @@ TaskStatus IncrementalPhase::status() const {
       status.tables.push_back(std::move(line));
     }
   }
-  for (TableStatus& line : on_their_way) status.tables.push_back(std::move(line));
+  for (TableStatus& line : state.admissions.status()) status.tables.push_back(std::move(line));
   return status;
 }
 

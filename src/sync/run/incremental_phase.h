@@ -20,8 +20,6 @@
 
 namespace starlift::sync {
 
-class Admissions;
-
 struct IncrementalStart {
   int64_t task = 0;
   const Plan* plan = nullptr;
@@ -49,7 +47,8 @@ class IncrementalPhase {
   // Open, then steps until the end, a stop (kCancelled) or an error. Commands are served between
   // steps; null: there are none. False: the checkpoint was moved by a command, a new phase must go
   // on from there.
-  Result<bool> Run(CommandQueue* commands);
+  // `opened` is called once commands are served and status() knows all tables.
+  Result<bool> Run(CommandQueue* commands, const std::function<void()>& opened);
 
   // In the place of Run, by whoever takes the steps itself.
 
@@ -66,7 +65,7 @@ class IncrementalPhase {
   TaskStatus status() const;
 
  private:
-  Result<bool> StepWith(Admissions& admissions, bool& arrived);
+  Result<bool> StepWith(bool& arrived);
   void TellNow();
 
   struct State;

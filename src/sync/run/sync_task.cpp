@@ -279,8 +279,9 @@ Result<bool> SyncTask::Follow(const Plan& plan, int64_t task,
   SL_TRY(world_.store.SetPhase(task, state::Phase::kIncremental, state::PhaseStatus::kRunning));
   IncrementalPhase phase({task, &plan, &records, end, Identity(), wanted_}, config_, world_,
                          cancellation_);
-  observer_.Following(phase);
-  Result<bool> followed = admission_ != nullptr ? admission_->follow(phase) : phase.Run(commands_);
+  Result<bool> followed = admission_ != nullptr
+                              ? admission_->follow(phase)
+                              : phase.Run(commands_, [&] { observer_.Following(phase); });
   observer_.Followed();
   return followed;
 }

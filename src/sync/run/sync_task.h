@@ -27,9 +27,9 @@ class RunObserver {
   // Always follows Loading(). `result` is "done", or the kind of the error that ended the run.
   virtual void Loaded(const ProgressBoard& board, std::string_view result) = 0;
   // Changes begin to flow; the phase lives until Followed() returns. Commands are served from now
-  // on.
+  // on. An admission's follow() says it by itself.
   virtual void Following(const IncrementalPhase& phase) = 0;
-  virtual void Followed() = 0;
+  virtual void Followed() = 0;  // also where the stream could not be opened
 };
 
 struct RunReport {
