@@ -19,7 +19,7 @@ ChangeApplier::~ChangeApplier() = default;
 
 Status ChangeApplier::Recover(const Position& checkpoint) {
   state_->checkpoint = checkpoint;
-  state_->last_resume = checkpoint;
+  state_->last_resume = state_->told_up_to = checkpoint;
   SL_TRY(state_->letters.Open(state_->task));
   return SettleChangeLoads(state_->environment, state_->options, state_->task);
 }
@@ -199,9 +199,10 @@ Status ChangeApplier::State::LeaveOut(ChangeRoute& route, const ChangeRow& befor
 
 Status ChangeApplier::State::AppendBatch(ChangeRoute& route, const ChangeBatch& batch) {
   ChangeTable& table = *route.table;
-  touched.insert(&table);
+  const bool is_first = touched.insert(&table).second;
   std::lock_guard rows_lock(table.mutex);
   const uint64_t current = scheduler.current_transaction();
+  if (is_first) SL_TRY(table.keyless->Begin(told_up_to, current, log));
   const bool whole = PresentColumns(batch.before_columns, route.projection).empty();
   const auto row = [&](uint32_t number) {
     return ChangeRow{&batch.rows, batch.rows.Row(number), route.projection};
@@ -269,7 +270,7 @@ Status ChangeApplier::State::SkipEdit(ChangeRoute& route, const RowBatch& rows,
 // Before the commit is counted.
 Status ChangeApplier::State::CommitKeyless(const CommitPoint& point) {
   ordinal = point.resume == last_resume ? ordinal + 1 : 0;
-  last_resume = point.resume;
+  last_resume = told_up_to = point.resume;
   const uint64_t number = scheduler.current_transaction();
   for (ChangeTable* table : std::exchange(touched, {})) {
     std::lock_guard rows_lock(table->mutex);
@@ -343,6 +344,7 @@ Status ChangeApplier::Commit(const CommitPoint& point) {
 }
 
 Status ChangeApplier::Pump(const Position& position) {
+  state_->told_up_to = position;
   state_->scheduler.RunDueSteps();
   SL_TRY(state_->scheduler.error());
   return state_->SaveCheckpoint(position, /*now=*/false);

@@ -200,6 +200,8 @@ struct ChangeApplier::State {
   bool checkpoint_at_commit = false;  // a schema change is in it
   bool in_transaction = false;        // rows were told whose commit hasn't come
   std::set<ChangeTable*> touched;     // tables without a key that it changes
+  // No transaction up to here will be told any more.
+  Position told_up_to;
   // How manieth commit in a row with the same resume position the last was.
   Position last_resume;
   uint64_t ordinal = 0;

@@ -31,6 +31,20 @@ Error KeylessEditError(const TableId& table, std::string_view why, std::string_v
       .Mend(std::string(mend));
 }
 
+// All that the snapshot holds was told: what comes now is beyond it.
+Status KeylessRows::Begin(const Position& told_up_to, uint64_t current, ChangeLog& log) {
+  if (phase_ != Phase::kSnapshot) return {};
+  SL_ASSIGN(const bool beyond, log.Covers(told_up_to, stored_.mark.snapshot));
+  if (beyond) PassSnapshot(current);
+  return {};
+}
+
+void KeylessRows::PassSnapshot(uint64_t current) {
+  phase_ = Phase::kLive;
+  stored_.commit = told_.commit = current - 1;
+  if (skip_ > 0) stored_.partial = current;
+}
+
 bool KeylessRows::Skip(uint64_t current) {
   if (phase_ == Phase::kAwaitCommit) return true;
   ++told_.mark.rows;
@@ -144,9 +158,7 @@ Status KeylessRows::Commit(const CommitPoint& point, uint64_t number, uint64_t o
       told_.partial = 0;
       return {};
     }
-    phase_ = Phase::kLive;
-    stored_.commit = number - 1;
-    if (skip_ > 0) stored_.partial = number;
+    PassSnapshot(number);
     KeepTail(std::exchange(skip_, 0));
   }
   told_ = {{.snapshot = "", .commit = point.resume, .ordinal = ordinal, .rows = 0}, number, 0};

@@ -35,6 +35,10 @@ class KeylessRows {
   // `refusal`: why rows can't be updated or deleted; nullopt where they can.
   KeylessRows(const ChangePlan& plan, AppliedMark applied, std::optional<Error> refusal);
 
+  // Before the first change of a transaction: where the log was told up to. A transaction beyond
+  // the table's snapshot is not kept back until its commit says where it lies: it may be larger
+  // than memory.
+  Status Begin(const Position& told_up_to, uint64_t current, ChangeLog& log);
   // The next change of the transaction that is being told; `current` is the transaction's number.
   void Insert(const ChangeRow& row, uint64_t current);
   // Of `after` only the columns of `present` are told (empty: all), the others are as before.
@@ -73,6 +77,8 @@ class KeylessRows {
   // Why an edit that isn't left out can't be taken; in a tail the commit tells whether it matters.
   Status CheckEdit();
   void Keep(const ChangeRow& row, RowShape shape);
+  // The transaction `current` is the first after the snapshot.
+  void PassSnapshot(uint64_t current);
   void KeepTail(uint64_t skip);
 
   const ChangePlan& plan_;
