@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "data/change.h"
+#include "sources/cascading_key.h"
 #include "sources/source.h"
 
 namespace starlift {
@@ -28,6 +30,12 @@ class ChangeSink {
   virtual Status Consume(const SchemaChange& change) = 0;
 
   virtual Status Commit(const CommitPoint& point) = 0;
+
+  // Rows of StreamStart::in_order that are told from now on were changed while foreign keys were in
+  // force (the beginning), or by a session for which they weren't: their rules did nothing then.
+  virtual Status SetForeignKeysInForce(bool) { return {}; }
+  // A statement about a wanted table names foreign keys. Before its SchemaChange, if it has one.
+  virtual Status ForeignKeysMayChange(const TableId&, std::string_view) { return {}; }
 };
 
 // How a stream is to start. A stream tells of every transaction after `position`, each once.
@@ -39,6 +47,9 @@ struct StreamStart {
   // A directory of the task's own, for transactions larger than memory. Emptied at the start.
   std::string spill_directory;
   uint64_t spill_after_bytes = uint64_t{16} << 20;
+  // Changes of these tables are told in the order in which they happened, also inside a
+  // transaction. Others only table by table.
+  std::vector<TableId> in_order;
   // Takes part in the source's topology under this number; 0: one is drawn.
   uint32_t server_id = 0;
   // How long a source that is away is tried again before that is an error.
@@ -95,6 +106,11 @@ class ChangeLog {
 
   // Whether everything up to `earlier` is also before `later`. Both of this source.
   virtual Result<bool> Covers(const Position& later, const Position& earlier) = 0;
+
+  // Foreign keys whose effects the log doesn't tell, of all tables, as they are now.
+  virtual Result<std::vector<CascadingKey>> ReadCascadingKeys() {
+    return std::vector<CascadingKey>();
+  }
 
   // `wanted` picks the tables to tell of, by the name at the time of the event.
   virtual Result<std::unique_ptr<ChangeStream>> OpenStream(const StreamStart& start,

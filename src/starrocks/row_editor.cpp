@@ -42,26 +42,27 @@ class SessionRowEditor : public RowEditor {
   Status Read(std::string_view database, std::string_view table, const EncodePlan& plan,
               const RowCondition& condition,
               const std::function<Status(StoredValues)>& take) override {
-    std::string list;
-    for (const ColumnPlan& column : plan.columns) {
-      list += (list.empty() ? "" : ", ") +
-              CanonicalSelectExpression(column.type, QuoteName(column.name));
+    return Stream(fmt::format("SELECT {} FROM {} WHERE {}", SelectList(plan, ""),
+                              TableName(database, table), PrintCondition(condition)),
+                  plan.columns.size(), take);
+  }
+
+  Status ReadOrphans(std::string_view database, std::string_view table, const EncodePlan& plan,
+                     const ColumnReference& reference,
+                     const std::function<Status(StoredValues)>& take) override {
+    std::string join, where;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      const std::string column = "child." + QuoteName(reference.columns[i]);
+      join += fmt::format("{}{} = parent.{}", i == 0 ? "" : " AND ", column,
+                          QuoteName(reference.referenced[i]));
+      where += column + " IS NOT NULL AND ";
     }
-    const std::string sql = fmt::format("SELECT {} FROM {} WHERE {}", list,
-                                        TableName(database, table), PrintCondition(condition));
-    std::vector<std::optional<std::string_view>> values(plan.columns.size());
-    return With<Status>([&](Session& session) {
-      return session.Stream(sql, [&](const RowBatch& batch) -> Status {
-        if (batch.columns() != values.size()) {
-          return Error{ErrorKind::kData, "the target answers other columns than were asked for"};
-        }
-        for (size_t row = 0; row < batch.rows(); ++row) {
-          for (size_t i = 0; i < values.size(); ++i) values[i] = batch.Value(row, i);
-          SL_TRY(take(values));
-        }
-        return {};
-      });
-    });
+    return Stream(fmt::format("SELECT {} FROM {} AS child LEFT JOIN {} AS parent ON {} WHERE "
+                              "{}parent.{} IS NULL",
+                              SelectList(plan, "child."), TableName(database, table),
+                              TableName(reference.database, reference.table), join, where,
+                              QuoteName(reference.referenced[0])),
+                  plan.columns.size(), take);
   }
 
   Status Delete(std::string_view database, std::string_view table,
@@ -85,6 +86,32 @@ class SessionRowEditor : public RowEditor {
   }
 
  private:
+  static std::string SelectList(const EncodePlan& plan, std::string_view prefix) {
+    std::string list;
+    for (const ColumnPlan& column : plan.columns) {
+      list += (list.empty() ? "" : ", ") +
+              CanonicalSelectExpression(column.type, std::string(prefix) + QuoteName(column.name));
+    }
+    return list;
+  }
+
+  Status Stream(const std::string& sql, size_t columns,
+                const std::function<Status(StoredValues)>& take) {
+    std::vector<std::optional<std::string_view>> values(columns);
+    return With<Status>([&](Session& session) {
+      return session.Stream(sql, [&](const RowBatch& batch) -> Status {
+        if (batch.columns() != values.size()) {
+          return Error{ErrorKind::kData, "the target answers other columns than were asked for"};
+        }
+        for (size_t row = 0; row < batch.rows(); ++row) {
+          for (size_t i = 0; i < values.size(); ++i) values[i] = batch.Value(row, i);
+          SL_TRY(take(values));
+        }
+        return {};
+      });
+    });
+  }
+
   template <typename Outcome, typename Work>
   Outcome With(const Work& work) {
     std::unique_ptr<Session> session;

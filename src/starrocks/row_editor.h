@@ -27,6 +27,12 @@ struct ColumnCondition {
 // say (no OR, no expressions).
 using RowCondition = std::vector<ColumnCondition>;
 
+// Columns of a table that hold what those of another row, in `table`, do. Pairwise.
+struct ColumnReference {
+  std::string database, table;
+  std::vector<std::string> columns, referenced;
+};
+
 // "`a` IN (1, 2) AND `b` IS NULL".
 std::string PrintCondition(const RowCondition& condition);
 
@@ -46,6 +52,11 @@ class RowEditor {
   virtual Status Read(std::string_view database, std::string_view table, const EncodePlan& plan,
                       const RowCondition& condition,
                       const std::function<Status(StoredValues)>& take) = 0;
+  // The same of rows that refer to a row of the other table that isn't there; rows with NULL in one
+  // of the columns refer to none.
+  virtual Status ReadOrphans(std::string_view database, std::string_view table,
+                             const EncodePlan& plan, const ColumnReference& reference,
+                             const std::function<Status(StoredValues)>& take) = 0;
   // kUnreachable: it may have been done, or may still be.
   virtual Status Delete(std::string_view database, std::string_view table,
                         const RowCondition& condition) = 0;

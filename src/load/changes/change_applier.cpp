@@ -332,6 +332,25 @@ Result<AppliedSchemaChange> ChangeApplier::State::ApplyOrSkip(const SchemaChange
   return left_out;
 }
 
+Status ChangeApplier::ConsumeDerived(const ChangeBatch& batch) {
+  const bool in_transaction = state_->in_transaction;
+  Status consumed = Consume(batch);
+  state_->in_transaction = in_transaction;
+  return consumed;
+}
+
+uint64_t ChangeApplier::HoldCheckpoint() {
+  std::lock_guard lock(state_->scheduler.mutex());
+  CommitLedger& ledger = state_->scheduler.ledger();
+  ledger.Pin(ledger.current());
+  return ledger.current();
+}
+
+void ChangeApplier::ReleaseCheckpoint(uint64_t held) {
+  std::lock_guard lock(state_->scheduler.mutex());
+  state_->scheduler.ledger().Unpin(held);
+}
+
 Status ChangeApplier::Commit(const CommitPoint& point) {
   SL_TRY(state_->CommitKeyless(point));
   state_->in_transaction = false;

@@ -94,6 +94,13 @@ class ChangeApplier : public ChangeSink {
   Status Consume(const SchemaChange& change) override;
   Status Commit(const CommitPoint& point) override;
 
+  // Changes that the log doesn't tell but that follow from what it tells: as Consume, at any time.
+  Status ConsumeDerived(const ChangeBatch& batch);
+  // The checkpoint stays before the transaction that is being told, until the number that this
+  // gives is released.
+  uint64_t HoldCheckpoint();
+  void ReleaseCheckpoint(uint64_t held);
+
   // After each Read: gives the first error of any load, stores the checkpoint if it is time.
   // `position` is the stream's own.
   Status Pump(const Position& position);

@@ -84,6 +84,11 @@ class KeylessWorld : public ChangeWorld, public starrocks::RowEditor {
     }
     return {};
   }
+  Status ReadOrphans(std::string_view, std::string_view, const starrocks::EncodePlan&,
+                     const starrocks::ColumnReference&,
+                     const std::function<Status(starrocks::StoredValues)>&) override {
+    return Error{ErrorKind::kInternal, "not here"};
+  }
   Status Delete(std::string_view, std::string_view name, const RowCondition& condition) override {
     DeleteLate();
     ++deletes_;
@@ -198,6 +203,11 @@ class MortalRows : public starrocks::RowEditor {
       return Dead();
     }
     return read;
+  }
+  Status ReadOrphans(std::string_view, std::string_view, const starrocks::EncodePlan&,
+                     const starrocks::ColumnReference&,
+                     const std::function<Status(starrocks::StoredValues)>&) override {
+    return Error{ErrorKind::kInternal, "not here"};
   }
   Status Delete(std::string_view database, std::string_view table,
                 const starrocks::RowCondition& condition) override {

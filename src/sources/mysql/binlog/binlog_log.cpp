@@ -11,6 +11,7 @@
 #include "sources/mysql/binlog/dump_connection.h"
 #include "sources/mysql/binlog/gtid_event.h"
 #include "sources/mysql/binlog/position.h"
+#include "sources/mysql/cascading_keys.h"
 
 namespace starlift::mysql {
 namespace {
@@ -312,6 +313,18 @@ Result<bool> BinlogLog::Covers(const Position& later, const Position& earlier) {
   SL_ASSIGN(const LogPosition left, ParsePosition(later));
   SL_ASSIGN(const LogPosition right, ParsePosition(earlier));
   return PositionCovers(left, right);
+}
+
+Result<std::vector<CascadingKey>> BinlogLog::ReadCascadingKeys() {
+  SL_ASSIGN(SourceSession session, OpenSourceSession(options_));
+  // MySQL from 9.6 applies the rules above the engine, where they are logged.
+  SL_ASSIGN(const QueryRows native,
+            session.client.Query("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'"));
+  if (!native.rows.empty() && native.rows[0][1].value_or("") == "OFF") {
+    return std::vector<CascadingKey>();
+  }
+  SL_ASSIGN(CascadingKeys all, mysql::ReadCascadingKeys(session));
+  return std::move(all.keys);
 }
 
 Result<std::unique_ptr<ChangeStream>> BinlogLog::OpenStream(const StreamStart& start,

@@ -15,6 +15,7 @@ class BinlogLog final : public ChangeLog {
   Result<Position> FindTime(int64_t unix_us) override;
   Status CheckReach(const Position& position) override;
   Result<bool> Covers(const Position& later, const Position& earlier) override;
+  Result<std::vector<CascadingKey>> ReadCascadingKeys() override;
   Result<std::unique_ptr<ChangeStream>> OpenStream(const StreamStart& start,
                                                    const TableFilter& wanted,
                                                    const Cancellation& cancellation) override;

@@ -77,6 +77,7 @@ class BinlogStream final : public ChangeStream {
     wire::mysql::ClientOptions questions = options_;
     GroupTeller teller(std::move(history), facts_.collations, CharsetList(AskServer(questions)),
                        wanted);
+    teller.KeepInOrder(start.in_order);
     follower_.emplace(std::move(position), std::move(teller),
                       FollowerOptions{.spill_directory = start.spill_directory,
                                       .spill_after_bytes = start.spill_after_bytes});

@@ -68,6 +68,7 @@ Result<GroupTeller::TableEntry*> GroupTeller::Remember(std::string_view table_ma
   entry.body = table_map;
   entry.id = {.database = std::string(head.database), .name = std::string(head.name)};
   entry.wanted = wanted_(entry.id) && !history_.IsShadowTable(entry.id);
+  entry.in_order = in_order_.contains(entry.id);
   return &entry;
 }
 
@@ -113,6 +114,7 @@ Result<bool> GroupTeller::Tell(TransactionBuffer& events, const std::vector<Take
   });
   if (told.ok()) told = FlushAll(sink);
   open_batches_.clear();
+  last_in_order_ = nullptr;
   SL_TRY(std::move(told));
   return told_;
 }
@@ -176,6 +178,10 @@ Status GroupTeller::TellRows(const RowsEvent& event, TableEntry& entry, ChangeSi
   SL_ASSIGN(std::vector<bool> before, entry.decoder->Columns(event, event.before_columns));
   SL_ASSIGN(std::vector<bool> after, entry.decoder->Columns(event, event.after_columns));
   ChangeBatch* batch = &*entry.batch;
+  if (entry.in_order) {
+    SL_TRY(TellOthersFirst(event, entry, sink));
+    last_in_order_ = &entry;
+  }
   if (before != batch->before_columns || after != batch->after_columns) {
     SL_TRY(Flush(entry, sink));
     batch->before_columns = std::move(before);
@@ -187,6 +193,18 @@ Status GroupTeller::TellRows(const RowsEvent& event, TableEntry& entry, ChangeSi
   kept_bytes_ += batch->rows.arena().capacity() - capacity;
   if (batch->rows.byte_size() >= kBatchBytes) SL_TRY(Flush(entry, sink));
   return {};
+}
+
+// What is open of the tables that are told in order.
+Status GroupTeller::TellOthersFirst(const RowsEvent& event, const TableEntry& entry,
+                                    ChangeSink& sink) {
+  const bool changes = event.foreign_keys_off != foreign_keys_off_;
+  if (last_in_order_ != nullptr && (changes || last_in_order_ != &entry)) {
+    SL_TRY(Flush(*last_in_order_, sink));
+  }
+  if (!changes) return {};
+  foreign_keys_off_ = event.foreign_keys_off;
+  return sink.SetForeignKeysInForce(!foreign_keys_off_);
 }
 
 Status GroupTeller::Flush(TableEntry& entry, ChangeSink& sink) {
@@ -203,6 +221,7 @@ Status GroupTeller::FlushAll(ChangeSink& sink) {
   // An entry may stand here twice; its second turn has nothing to tell.
   for (TableEntry* const entry : open_batches_) SL_TRY(Flush(*entry, sink));
   open_batches_.clear();
+  last_in_order_ = nullptr;
   ReleaseMemory();
   return {};
 }
@@ -235,6 +254,16 @@ Result<std::string> GroupTeller::StatementText(const QueryEvent& query) {
   return text;
 }
 
+Status GroupTeller::TellForeignKeys(std::string_view statement, std::string_view database,
+                                    ChangeSink& sink) {
+  const auto name = FindForeignKeyTable(statement);
+  if (!name) return {};
+  const TableId id{.database = name->first.empty() ? std::string(database) : name->first,
+                   .name = name->second};
+  if (!wanted_(id)) return {};
+  return sink.ForeignKeysMayChange(id, statement);
+}
+
 Status GroupTeller::TellStatement(std::string_view body, bool compressed, ChangeSink& sink) {
   SL_ASSIGN(const QueryEvent query, ReadQuery(body, compressed, scratch_));
   SL_ASSIGN(const std::string statement, StatementText(query));
@@ -248,6 +277,7 @@ Status GroupTeller::TellStatement(std::string_view body, bool compressed, Change
   };
   SL_TRY(FlushAll(sink));
   ++epoch_;
+  SL_TRY(TellForeignKeys(statement, query.database, sink));
   SL_ASSIGN(const std::vector<SchemaChange> changes,
             history_.Apply(statement, query.database, mode));
   for (const SchemaChange& change : changes) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -34,6 +35,11 @@ class GroupTeller {
   GroupTeller(SchemaHistory history, const CollationList& collations, CharsetList charsets,
               TableFilter wanted);
 
+  // Their changes are told in the log's order (StreamStart::in_order).
+  void KeepInOrder(const std::vector<TableId>& tables) {
+    in_order_ = {tables.begin(), tables.end()};
+  }
+
   // Whether rows of this table map's table are to be kept. Remembers the map by its id.
   Result<bool> IsWanted(std::string_view table_map, bool short_ids);
   // Table ids begin anew (another file, another server).
@@ -52,6 +58,7 @@ class GroupTeller {
     std::string body;  // of the table map, to see whether the id stands for the same still
     TableId id;
     bool wanted = false;
+    bool in_order = false;
     bool transactional = true;
     uint64_t epoch = 0;  // of the definitions that the decoder was made for; 0: none
     std::optional<TableDecoder> decoder;
@@ -62,6 +69,8 @@ class GroupTeller {
                     ChangeSink& sink);
   Status TellRows(const RowsEvent& event, TableEntry& entry, ChangeSink& sink);
   Status TellStatement(std::string_view body, bool compressed, ChangeSink& sink);
+  Status TellOthersFirst(const RowsEvent& event, const TableEntry& entry, ChangeSink& sink);
+  Status TellForeignKeys(std::string_view statement, std::string_view database, ChangeSink& sink);
   Status Bind(TableEntry& entry, bool short_ids);
   Status Flush(TableEntry& entry, ChangeSink& sink);
   Status FlushAll(ChangeSink& sink);
@@ -76,7 +85,10 @@ class GroupTeller {
   uint64_t epoch_ = 1;  // of the definitions: moves on with each schema change
   std::unordered_map<uint64_t, TableEntry> tables_;
   std::vector<TableEntry*> open_batches_;
-  size_t kept_bytes_ = 0;  // by the batches' arenas, at most
+  std::set<TableId> in_order_;
+  TableEntry* last_in_order_ = nullptr;  // whose batch may be open
+  bool foreign_keys_off_ = false;        // as the sink was told
+  size_t kept_bytes_ = 0;                // by the batches' arenas, at most
   bool told_ = false;
   std::string scratch_;
 };

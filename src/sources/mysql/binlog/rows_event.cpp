@@ -27,6 +27,9 @@ constexpr RowsForm kForms[] = {
     {EventType::kMariadbDeleteRowsCompressedV2, ChangeKind::kDelete, true, true},
 };
 
+// Rows_event::NO_FOREIGN_KEY_CHECKS_F.
+constexpr uint16_t kNoForeignKeyChecks = 2;
+
 const RowsForm* FindForm(EventType type) {
   for (const RowsForm& form : kForms) {
     if (form.type == type) return &form;
@@ -58,7 +61,7 @@ Result<RowsEvent> ReadRowsEvent(EventType type, std::string_view body, bool shor
   event.kind = form->kind;
   event.partial_json = type == EventType::kPartialUpdateRows;
   event.table_id = short_ids ? reader.U32() : reader.U48();
-  reader.Skip(2);  // flags
+  event.foreign_keys_off = (reader.U16() & kNoForeignKeyChecks) != 0;
   if (form->extra_data) {
     const uint16_t extra_bytes = reader.U16();  // counts itself
     if (extra_bytes < 2) return TooShort();

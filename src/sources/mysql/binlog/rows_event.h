@@ -14,7 +14,8 @@ namespace starlift::mysql {
 // A row event, taken apart up to the rows.
 struct RowsEvent {
   ChangeKind kind = ChangeKind::kInsert;
-  bool partial_json = false;  // PARTIAL_UPDATE_ROWS
+  bool partial_json = false;      // PARTIAL_UPDATE_ROWS
+  bool foreign_keys_off = false;  // the session had foreign_key_checks = 0
   uint64_t table_id = 0;
   uint64_t columns = 0;
   // One bit per column, the first in the lowest bit of the first byte: which are in the images. An

@@ -212,4 +212,28 @@ StatementMeaning ReadMeaning(std::string_view statement) {
   return {};
 }
 
+std::optional<std::pair<std::string, std::string>> FindForeignKeyTable(std::string_view statement) {
+  WordReader reader(statement);
+  Word word;
+  if (!reader.Next(word) || !(Is(word, "create") || Is(word, "alter"))) return std::nullopt;
+  while (reader.Next(word) && !Is(word, "table")) {
+  }
+  bool more = reader.Next(word);
+  while (more && (Is(word, "if") || Is(word, "not") || Is(word, "exists")))
+    more = reader.Next(word);
+  if (!more) return std::nullopt;
+  std::pair<std::string, std::string> table{"", word.text};
+  more = reader.Next(word);
+  if (more && word.text == "." && reader.Next(word)) {
+    table = {table.second, word.text};
+    more = reader.Next(word);
+  }
+  for (bool drops = false; more; more = reader.Next(word)) {
+    if (Is(word, "foreign") || Is(word, "references")) return table;
+    if (drops && Is(word, "constraint")) return table;
+    drops = Is(word, "drop");
+  }
+  return std::nullopt;
+}
+
 }  // namespace starlift::mysql

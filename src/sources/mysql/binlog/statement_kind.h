@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace starlift::mysql {
@@ -31,5 +33,9 @@ struct StatementMeaning {
 };
 
 StatementMeaning ReadMeaning(std::string_view statement);
+
+// Database (may be empty) and name of the table that a CREATE or ALTER TABLE is about, if it says
+// anything of foreign keys, or drops a constraint, which may be one.
+std::optional<std::pair<std::string, std::string>> FindForeignKeyTable(std::string_view statement);
 
 }  // namespace starlift::mysql
