@@ -40,6 +40,8 @@ struct FlinkSourceRequest {
   const Config& config;
   const PlannedTable& table;
   const DdlFacts& facts;
+  // Of a merged table whose shards are read one by one (ShardsOneByOne): this one, from 0.
+  size_t shard = 0;
 };
 
 // What the generator knows of one kind of source. Static data; one file each under dialects/.
@@ -67,6 +69,11 @@ struct Dialect {
   std::string_view flink_connector;  // empty: no Flink files, unless flink_reads_catalog
   // The connector takes database, schema and table names for regular expressions.
   bool flink_names_are_patterns = false;
+  // The connector reads one table, by its name: a merged table has a source for each shard.
+  bool flink_reads_one_table = false;
+  // An option without which the connector doesn't start, and which only the source or the user can
+  // tell; and what it holds. Empty: none.
+  std::string_view flink_required_option, flink_required_example;
   // The connector is told hostname, port, username and password.
   bool flink_login = true;
   // Flink reads the tables from the catalog its client is set to: no source tables (Hive).

@@ -4,10 +4,12 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "smt/print/flink_notes.h"
 #include "smt/print/flink_pipeline.h"
 #include "smt/print/flink_sql.h"
 #include "smt/print/starrocks_sql.h"
@@ -95,6 +97,7 @@ class FileWriter {
     SL_TRY(ForEachTable("flink-create", [&](const PlannedTable& table, Family& family) {
       AddFlink(table, family);
     }));
+    NoteFlink();
     if (options_.statement_set) {
       SL_TRY(ForEachTable(
           "flink-statement-set",
@@ -223,33 +226,45 @@ class FileWriter {
     });
   }
 
+  FlinkSourceRequest RequestFor(const PlannedTable& table) const {
+    return {.form = options_.form,
+            .version = options_.flink_cdc,
+            .config = config_,
+            .table = table,
+            .facts = facts_};
+  }
+
+  void NoteFlink() {
+    for (const RuleConfig& rule : config_.rules) {
+      const Tables tables = TablesOf(rule);
+      if (tables.empty()) continue;
+      for (std::string& note : FlinkNotes(tables, dialect_, RequestFor(tables.front()))) {
+        notes_.push_back(std::move(note));
+      }
+    }
+  }
+
   // Source and sink.
   void AddFlinkTables(const PlannedTable& table, Family& family) {
-    const FlinkSourceRequest request{.form = options_.form,
-                                     .version = options_.flink_cdc,
-                                     .config = config_,
-                                     .table = table,
-                                     .facts = facts_};
-    const auto print_source = [&](std::string& out) { PrintFlinkSource(request, dialect_, out); };
+    FlinkSourceRequest request = RequestFor(table);
     family.AddDatabase(table.database, [&](std::string& out) { PrintFlinkDatabase(table, out); });
-    // Hive's tables are in the client's catalog already.
-    if (!dialect_.flink_reads_catalog) {
-      family.Add(print_source);
-    } else if (options_.form == Form::kCompat) {
-      family.AddToRule(print_source);
+    for (; request.shard < SourceCount(table, dialect_, options_.form); ++request.shard) {
+      const auto print = [&](std::string& out) { PrintFlinkSource(request, dialect_, out); };
+      // Hive's tables are in the client's catalog already: the original says so in one file only.
+      dialect_.flink_reads_catalog ? family.AddToRule(print) : family.Add(print);
     }
     family.Add([&](std::string& out) { PrintFlinkSink(table, options_.form, out); });
   }
 
   void AddFlink(const PlannedTable& table, Family& family) {
     AddFlinkTables(table, family);
-    family.Add([&](std::string& out) { PrintFlinkInsert(table, dialect_, out); });
+    family.Add([&](std::string& out) { PrintFlinkInsert(table, dialect_, options_.form, out); });
   }
 
   void AddStatementSet(Tables tables, StatementFile& file) {
     std::string statement = "EXECUTE STATEMENT SET BEGIN\n";
     for (const PlannedTable& table : tables) {
-      PrintFlinkInsert(table, dialect_, statement);
+      PrintFlinkInsert(table, dialect_, options_.form, statement);
       statement += ";\n";
     }
     file.Add(statement + "END");

@@ -57,6 +57,8 @@ void Say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
   Write(stdout, fmt::format(format, std::forward<Arguments>(arguments)...));
 }
 
+constexpr size_t kNotesBesideErrors = 20;
+
 class SmtRun {
  public:
   explicit SmtRun(const RunOptions& options) : options_(options), form_(options.files.form) {}
@@ -94,9 +96,14 @@ class SmtRun {
                                                           : options_.config_path;
     SL_ASSIGN(const std::string text, ReadConfigFile(path));
     ConfigReading reading = ReadConfig(text, path, form_);
-    if (!reading.errors.empty()) return ConfigErrors(reading.errors, path);
-    config_ = std::move(reading.config);
     notes_ = std::move(reading.notes);
+    if (!reading.errors.empty()) {
+      // A misspelt key is both: what is missing, and what has no effect.
+      notes_.resize(std::min(notes_.size(), kNotesBesideErrors));
+      PrintNotes();
+      return ConfigErrors(reading.errors, path);
+    }
+    config_ = std::move(reading.config);
     return {};
   }
 

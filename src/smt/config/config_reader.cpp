@@ -26,6 +26,13 @@ constexpr std::array<std::string_view, 8> kRuleKeys = {
     "partitions", "duplicate_keys", "distributed_by", "bucket_num"};
 constexpr std::array<std::string_view, 4> kRulePrefixes = {"properties.", "external.properties.",
                                                            "flink.starrocks.", "flink.cdc."};
+// What the tool itself sets, whatever a rule says; the login only where the connector wants one.
+constexpr std::array<std::string_view, 7> kOwnOptions = {
+    "properties.replication_num", "flink.starrocks.connector", "flink.starrocks.database-name",
+    "flink.starrocks.table-name", "flink.cdc.connector",       "flink.cdc.database-name",
+    "flink.cdc.table-name"};
+constexpr std::array<std::string_view, 4> kOwnLogin = {"flink.cdc.hostname", "flink.cdc.port",
+                                                       "flink.cdc.username", "flink.cdc.password"};
 constexpr std::array<std::string_view, 7> kAuthentications = {
     "kerberos", "none", "nosasl", "kerberos_http", "none_http", "zk", "ldap"};
 
@@ -271,6 +278,28 @@ class Reader {
                                          hint.empty() ? "" : "; ", hint));
   }
 
+  // Of an option with one of kRulePrefixes.
+  void NoteIdleOption(const IniEntry& entry, std::string_view section) {
+    const auto is_among = [&](std::span<const std::string_view> names) {
+      return std::find(names.begin(), names.end(), entry.key) != names.end();
+    };
+    const Dialect* const dialect = FindDialect(reading_.config.db.type);
+    const bool login = dialect != nullptr && dialect->flink_login && is_among(kOwnLogin);
+    const char* why = nullptr;
+    if (section == "table-rule") {
+      why = "options are not inherited, so write it into each [table-rule.N]";
+    } else if (entry.key == "properties.replication_num") {
+      why = "be_num says how many replicas there are";
+    } else if (login) {
+      why = "[db] says it";
+    } else if (is_among(kOwnOptions)) {
+      why = "the tool sets it for each table";
+    }
+    if (why == nullptr) return;
+    reading_.notes.push_back(fmt::format("{}: {} in [{}] has no effect: {}", Place(entry.line),
+                                         entry.key, section, why));
+  }
+
   void NoteUnknownNames() {
     constexpr std::array<std::string_view, 4> kSections = {"db", "other", "table-rule",
                                                            "table-rule.1"};
@@ -291,6 +320,7 @@ class Reader {
             std::any_of(kRulePrefixes.begin(), kRulePrefixes.end(),
                         [&](std::string_view prefix) { return entry.key.starts_with(prefix); });
         if (rule && !prefixed) NoteUnknown(entry, section.name, kRuleKeys);
+        if (rule && prefixed) NoteIdleOption(entry, section.name);
       }
     }
   }

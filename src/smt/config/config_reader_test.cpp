@@ -165,6 +165,22 @@ TEST(ConfigReader, SaysWhatIsGivenTwiceAndWhatHasNoEffect) {
             "c.conf:23: section [oter] has no effect; did you mean other?\n");
 }
 
+TEST(ConfigReader, SaysWhichOptionsTheToolSetsItself) {
+  const std::string text = With("", "") +
+                           "properties.replication_num = 1\nflink.cdc.hostname = other\n"
+                           "flink.starrocks.table-name = t\nflink.cdc.scan.startup.mode = initial\n"
+                           "[table-rule]\nbucket_num = 3\nproperties.in_memory = true\n";
+  EXPECT_EQ(
+      NotesOf(text),
+      "c.conf:21: properties.replication_num in [table-rule.1] has no effect: be_num says how "
+      "many replicas there are\n"
+      "c.conf:22: flink.cdc.hostname in [table-rule.1] has no effect: [db] says it\n"
+      "c.conf:23: flink.starrocks.table-name in [table-rule.1] has no effect: the tool sets it "
+      "for each table\n"
+      "c.conf:27: properties.in_memory in [table-rule] has no effect: options are not "
+      "inherited, so write it into each [table-rule.N]\n");
+}
+
 TEST(ConfigReader, BoundsTheNameOfARule) {
   const std::string text = With("[table-rule.1]", "[table-rule." + std::string(300, 'n') + "]");
   EXPECT_NE(ErrorsOf(text).find("is longer than 100 bytes"), std::string::npos);

@@ -92,7 +92,8 @@ std::string ColumnPlanner::DifferenceOf(const Column& column, const ColumnType& 
                                         TypeRequest request) const {
   std::string text;
   request.form = Form::kCompat;
-  const ColumnType original = dialect_.type_rule(column, request);
+  ColumnType original = dialect_.type_rule(column, request);
+  while (original.starrocks.ends_with(' ')) original.starrocks.pop_back();  // of a cut `unsigned`
   if (!type.reason.empty()) {
     text = original.starrocks == type.starrocks
                ? fmt::format("{}, as {}", type.starrocks, type.reason)

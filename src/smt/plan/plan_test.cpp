@@ -131,6 +131,46 @@ TEST_F(PlanTest, TablesThatOnlyLookAlikeStayApart) {
   EXPECT_EQ(Make()->tables[0].name, "table_auto_shard");
 }
 
+// What the original makes one table of, and ours doesn't, is told.
+TEST_F(PlanTest, TablesKeptApartAreTold) {
+  Configure("[table-rule.7]\ndatabase = d\ntable = .*\n");
+  catalog_.tables = {TableOf("d", "alpha", {Id()}, {0}), TableOf("d", "beta", {Id()}, {0})};
+  ASSERT_EQ(Make()->notes.size(), 1u);
+  EXPECT_NE(Make()->notes[0].find("[table-rule.7]: its 2 tables look alike and stay apart"),
+            std::string::npos);
+  merge_ = MergeRule::kNever;
+  EXPECT_TRUE(Make()->notes.empty());
+  merge_ = MergeRule::kNumbered;
+  catalog_.tables.push_back(TableOf("d", "gamma", {Id(), At()}, {0, 1}));
+  EXPECT_TRUE(Make()->notes.empty());
+}
+
+TEST_F(PlanTest, RulesWithoutATableAreTold) {
+  Configure(
+      "[table-rule.a]\ndatabase = d\ntable = ^b$\n[table-rule.b]\ndatabase = x\ntable = y\n"
+      "[table-rule.c]\ndatabase = d\ntable = .*\n");
+  catalog_.tables = {TableOf("d", "b", {Id()}, {0})};
+  EXPECT_EQ(Make()->notes,
+            (std::vector<std::string>{
+                "[table-rule.a] takes no table: those that it matches belong to rules further down",
+                "[table-rule.b] takes no table: none matches its database, schema and table"}));
+}
+
+// PostgreSQL has tables without columns; elsewhere a user may see a table and none of them.
+TEST_F(PlanTest, ATableWithoutColumnsIsLeftOut) {
+  Configure("[table-rule.1]\ndatabase = d\ntable = .*\n");
+  catalog_.tables = {TableOf("d", "bare", {}), TableOf("d", "t", {Id()}, {0})};
+  for (const Form form : {Form::kRight, Form::kCompat}) {
+    form_ = form;
+    const Result<Plan> plan = Make();
+    ASSERT_EQ(plan->tables.size(), 1u);
+    EXPECT_EQ(plan->tables[0].name, "t");
+    EXPECT_EQ(plan->notes.front(), "left out, as it has no column that this user sees: `d`.`bare`");
+  }
+  catalog_.tables.pop_back();
+  EXPECT_FALSE(Make().ok());
+}
+
 TEST_F(PlanTest, ForeignKeyIsNoPrimaryKey) {
   Configure("[table-rule.1]\ndatabase = d\ntable = .*\n");
   catalog_.tables = {TableOf("d", "line", {At(), Id()})};

@@ -12,6 +12,7 @@
 #include "mapping/target_names.h"
 #include "smt/plan/notes.h"
 #include "smt/plan/rule_groups.h"
+#include "smt/plan/rule_notes.h"
 #include "smt/plan/table_planner.h"
 #include "starrocks/ddl_printer.h"
 
@@ -155,7 +156,9 @@ Result<Plan> MakePlan(const Config& config, const Dialect& dialect, const Catalo
   Notes notes;
   NameChecks names(options.form);
   TablePlanner planner(config, dialect, facts, options, plan.types, notes);
-  const std::vector<RuleGroup> groups = GroupByRule(catalog, config);
+  std::vector<RuleGroup> groups = GroupByRule(catalog, config);
+  NoteIdleRules(config, catalog, groups, notes);
+  LeaveOutTablesWithoutColumns(groups, notes);
   size_t count = 0;
   for (const RuleGroup& group : groups) count += group.tables.size();
   if (count == 0) return NothingToMake(config);
@@ -173,6 +176,7 @@ Result<Plan> MakePlan(const Config& config, const Dialect& dialect, const Catalo
       if (options.form == Form::kRight) ReadNoOthers(catalog, plan.tables.back(), notes);
       continue;
     }
+    NoteTablesKeptApart(group, dialect, options, notes);
     for (const Table* const table : group.tables) add(*group.rule, {table});
   }
   const std::vector<std::string> errors = names.TakeErrors(notes);

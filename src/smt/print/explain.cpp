@@ -55,10 +55,10 @@ void PrintRow(const Row& row, const std::array<size_t, kFields>& widths, std::st
 std::string Explain(const Plan& plan) {
   std::string out;
   for (const PlannedTable& table : plan.tables) {
-    fmt::format_to(std::back_inserter(out), "{}{}.{} from {}: {}, {} buckets, [table-rule.{}]\n",
+    fmt::format_to(std::back_inserter(out), "{}{}.{} from {}: {}, {} bucket{}, [table-rule.{}]\n",
                    out.empty() ? "" : "\n", starrocks::QuoteName(table.database),
                    starrocks::QuoteName(table.name), Sources(table), KeyOf(table), table.buckets,
-                   table.rule->name);
+                   table.buckets == 1 ? "" : "s", table.rule->name);
     std::vector<Row> rows = {{"column", "source", "StarRocks", "Flink", "lost"}};
     for (const PlannedColumn& column : table.columns) rows.push_back(RowOf(column));
     std::array<size_t, kFields> widths{};

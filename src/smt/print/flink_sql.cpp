@@ -27,6 +27,31 @@ std::string TableName(const PlannedTable& table, std::string_view suffix) {
                      Name(table.name + std::string(suffix)));
 }
 
+bool ShardsOneByOne(const PlannedTable& table, const Dialect& dialect, Form form) {
+  return table.merged() && form == Form::kRight && dialect.flink_reads_one_table;
+}
+
+std::string SourceSuffix(const PlannedTable& table, const Dialect& dialect, Form form,
+                         size_t shard) {
+  return ShardsOneByOne(table, dialect, form) ? fmt::format("_src_{}", shard + 1) : "_src";
+}
+
+// What an INSERT selects from, one or several.
+std::vector<std::string> ReadTables(const PlannedTable& table, const Dialect& dialect, Form form) {
+  std::vector<std::string> names;
+  if (!dialect.flink_reads_catalog) {
+    for (size_t i = 0; i < SourceCount(table, dialect, form); ++i) {
+      names.push_back(TableName(table, SourceSuffix(table, dialect, form, i)));
+    }
+    return names;
+  }
+  // Hive's tables are read from the catalog that the client is set to.
+  for (const Table* const source : table.sources) {
+    names.push_back(fmt::format("{}.{}", Name(source->id.database), Name(source->id.name)));
+  }
+  return names;
+}
+
 const PlannedColumn& ColumnAt(const PlannedTable& table, size_t place) {
   return table.columns[table.flink_order.empty() ? place : table.flink_order[place]];
 }
@@ -36,10 +61,9 @@ std::string_view TypeOf(const PlannedColumn& column, bool source) {
   return source && !type.flink_source.empty() ? type.flink_source : type.flink;
 }
 
-void PrintTable(const PlannedTable& table, bool source, const FlinkOptions& options,
-                std::string& out) {
-  fmt::format_to(std::back_inserter(out), "CREATE TABLE IF NOT EXISTS {} (\n",
-                 TableName(table, source ? "_src" : "_sink"));
+void PrintTable(const PlannedTable& table, std::string_view name, bool source,
+                const FlinkOptions& options, std::string& out) {
+  fmt::format_to(std::back_inserter(out), "CREATE TABLE IF NOT EXISTS {} (\n", name);
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const PlannedColumn& column = ColumnAt(table, i);
     fmt::format_to(std::back_inserter(out), "{}  {} {} {}", i > 0 ? ",\n" : "", Name(column.name()),
@@ -47,7 +71,7 @@ void PrintTable(const PlannedTable& table, bool source, const FlinkOptions& opti
   }
   if (table.has_key()) {
     std::string key;
-    for (const std::string& name : table.key) key += (key.empty() ? "" : ", ") + Name(name);
+    for (const std::string& each : table.key) key += (key.empty() ? "" : ", ") + Name(each);
     fmt::format_to(std::back_inserter(out), ",\n  PRIMARY KEY({})\n NOT ENFORCED", key);
   }
   out += "\n) with (";
@@ -83,6 +107,11 @@ void ReadHexInLoad(const PlannedTable& table, FlinkOptions& options) {
 
 }  // namespace
 
+size_t SourceCount(const PlannedTable& table, const Dialect& dialect, Form form) {
+  if (dialect.flink_reads_catalog && form == Form::kRight) return 0;
+  return ShardsOneByOne(table, dialect, form) ? table.sources.size() : 1;
+}
+
 FlinkOptions SourceOptions(const FlinkSourceRequest& request, const Dialect& dialect) {
   const PlannedTable& table = request.table;
   const DbConfig& db = request.config.db;
@@ -94,9 +123,11 @@ FlinkOptions SourceOptions(const FlinkSourceRequest& request, const Dialect& dia
     options.Set("username", db.user);
     options.Set("password", db.password);
   }
-  options.Set("database-name", table.flink_database);
+  const bool one_shard = ShardsOneByOne(table, dialect, request.form);
+  const TableId& shard = table.sources[request.shard]->id;
+  options.Set("database-name", one_shard ? shard.database : table.flink_database);
   if (dialect.has_schema) options.Set("schema-name", table.flink_schema);
-  options.Set("table-name", table.flink_table);
+  options.Set("table-name", one_shard ? shard.name : table.flink_table);
   for (const auto& [name, value] : table.rule->flink_cdc) options.SetDefault(name, value);
   if (dialect.complete_flink_source != nullptr) dialect.complete_flink_source(request, options);
   for (const PlannedColumn& column : table.columns) {
@@ -127,14 +158,17 @@ void PrintFlinkDatabase(const PlannedTable& table, std::string& out) {
 }
 
 void PrintFlinkSource(const FlinkSourceRequest& request, const Dialect& dialect, std::string& out) {
-  PrintTable(request.table, true, SourceOptions(request, dialect), out);
+  const PlannedTable& table = request.table;
+  const std::string suffix = SourceSuffix(table, dialect, request.form, request.shard);
+  PrintTable(table, TableName(table, suffix), true, SourceOptions(request, dialect), out);
 }
 
 void PrintFlinkSink(const PlannedTable& table, Form form, std::string& out) {
-  PrintTable(table, false, SinkOptions(table, form), out);
+  PrintTable(table, TableName(table, "_sink"), false, SinkOptions(table, form), out);
 }
 
-void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, std::string& out) {
+void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, Form form,
+                      std::string& out) {
   std::string list;
   bool plain = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
@@ -145,13 +179,13 @@ void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, std::st
     list += expression.empty() ? Name(column.name())
                                : fmt::format(fmt::runtime(expression), Name(column.name()));
   }
-  // Hive's tables are read from the catalog that the client is set to.
-  const std::string from =
-      dialect.flink_reads_catalog
-          ? fmt::format("{}.{}", Name(table.source().id.database), Name(table.source().id.name))
-          : TableName(table, "_src");
-  fmt::format_to(std::back_inserter(out), "INSERT INTO {} SELECT {} FROM {}",
-                 TableName(table, "_sink"), plain ? "*" : list, from);
+  fmt::format_to(std::back_inserter(out), "INSERT INTO {}", TableName(table, "_sink"));
+  std::string_view before = " ";
+  for (const std::string& from : ReadTables(table, dialect, form)) {
+    fmt::format_to(std::back_inserter(out), "{}SELECT {} FROM {}", before, plain ? "*" : list,
+                   from);
+    before = "\n  UNION ALL ";
+  }
 }
 
 }  // namespace starlift::smt
