@@ -293,10 +293,8 @@ Status ChangeApplier::Consume(const SchemaChange& change) {
     if (found == state_->routes.end()) continue;
     ChangeTable& table = *found->second.table;
     state_->routes.erase(found);
-    std::erase(table.sources, id);
-    if (!table.sources.empty()) continue;
-    state_->targets.erase({table.target.database, table.target.table});
-    state_->scheduler.RemoveTable(table);
+    const std::pair target(table.target.database, table.target.table);
+    if (state_->scheduler.RemoveSource(table, id)) state_->targets.erase(target);
   }
   for (const AppliedTable& table : applied.added) SL_TRY(AddTable(table));
   if (change.before && (!change.after || change.after->id != change.before->id) &&

@@ -76,8 +76,8 @@ class ChangeScheduler {
   // ---- for the stream's thread ----
 
   ChangeTable& AddTable(const ChangeTarget& target, const mapping::TableMapping& mapping);
-  // The table is idle, as after a drain.
-  void RemoveTable(ChangeTable& table);
+  // The table is idle, as after a drain. True: no other source lands in it, and it is gone.
+  bool RemoveSource(ChangeTable& table, const TableId& source);
   // The table's pending rows belong to the transaction being told, or earlier ones. Before they are
   // added, under the table's mutex.
   void Pin(ChangeTable& table);

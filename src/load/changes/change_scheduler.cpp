@@ -54,9 +54,12 @@ ChangeTable& ChangeScheduler::AddTable(const ChangeTarget& target,
   return *place;
 }
 
-void ChangeScheduler::RemoveTable(ChangeTable& table) {
+bool ChangeScheduler::RemoveSource(ChangeTable& table, const TableId& source) {
   std::lock_guard lock(mutex_);
+  std::erase(table.sources, source);
+  if (!table.sources.empty()) return false;
   tables_.erase(table.number);
+  return true;
 }
 
 void ChangeScheduler::Pin(ChangeTable& table) {
@@ -142,6 +145,7 @@ void ChangeScheduler::Step(ChangeTable& table, std::unique_lock<std::mutex>& loc
   if (!table.flight) {
     auto cut = Cut(table);
     if (cut.ok()) {
+      std::lock_guard flight_lock(mutex_);  // others look whether there is one
       table.flight = std::move(*cut);
     } else {
       next = std::move(cut).error();
