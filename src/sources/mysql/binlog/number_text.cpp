@@ -54,9 +54,10 @@ char* WriteReal(Value value, char* out) {
 }  // namespace
 
 size_t DecimalBytes(int precision, int scale) {
-  const int whole = precision - scale;
-  return static_cast<size_t>(whole / kGroupDigits * 4 + kBytesOfDigits[whole % kGroupDigits] +
-                             scale / kGroupDigits * 4 + kBytesOfDigits[scale % kGroupDigits]);
+  const auto bytes_of = [](int digits) -> size_t {
+    return static_cast<size_t>(digits / kGroupDigits) * 4 + kBytesOfDigits[digits % kGroupDigits];
+  };
+  return bytes_of(precision - scale) + bytes_of(scale);
 }
 
 // Groups of nine digits in four bytes, big-endian; what is left of the digits stands before the

@@ -64,7 +64,8 @@ class Notebook final : public ChangeSink {
 
 class TestLog {
  public:
-  explicit TestLog(std::vector<TableVersion> tables, std::string position = "file:b.000001:4",
+  explicit TestLog(const std::vector<TableVersion>& tables,
+                   const std::string& position = "file:b.000001:4",
                    std::string spill_directory = "/tmp",
                    uint64_t spill_after_bytes = uint64_t{1} << 20)
       : follower_(Make(tables, position, std::move(spill_directory), spill_after_bytes)) {

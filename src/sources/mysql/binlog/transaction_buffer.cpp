@@ -36,6 +36,7 @@ TransactionBuffer::~TransactionBuffer() {
 }
 
 TransactionBuffer::TransactionBuffer(TransactionBuffer&& other) noexcept
+    // NOLINTNEXTLINE(performance-move-constructor-init): the other goes on, empty, with it.
     : directory_(other.directory_),
       memory_bytes_(other.memory_bytes_),
       memory_(std::exchange(other.memory_, std::string())),

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "sources/mysql/binlog/byte_reader.h"
@@ -165,9 +167,10 @@ TEST(CharsetTest, AsksForEachCharacterOnce) {
       [&](std::string_view,
           const std::vector<std::string>& characters) -> Result<std::vector<std::string>> {
         asked += characters.size();
-        std::vector<std::string> answers;
-        for (const std::string& character : characters)
-          answers.push_back(character == "\xd6\xd0" ? "中" : "");
+        std::vector<std::string> answers(characters.size());
+        std::transform(
+            characters.begin(), characters.end(), answers.begin(),
+            [](const std::string& character) { return character == "\xd6\xd0" ? "中" : ""; });
         return answers;
       });
   const Charset* const gbk = charsets.Find("gbk").value();

@@ -163,7 +163,7 @@ std::string PrintTemporal(const std::string& text, const Column& column) {
   }
   if (numbers.size() != 3 && numbers.size() != 6) return text;
   if (numbers[0].size() != 4) return text;
-  const std::string date = numbers[0] + "-" + pad(numbers[1], 2) + "-" + pad(numbers[2], 2);
+  std::string date = numbers[0] + "-" + pad(numbers[1], 2) + "-" + pad(numbers[2], 2);
   if (column.type.kind == TypeKind::kDate) return date;
   if (numbers.size() == 3) return date + " 00:00:00" + tail;
   return date + " " + pad(numbers[3], 2) + ":" + pad(numbers[4], 2) + ":" + pad(numbers[5], 2) +

@@ -96,8 +96,7 @@ TEST_F(SchemaHistoryTest, WhatChangesNoTableIsSkipped) {
   Apply("CREATE TABLE t (id INT)");
   for (const char* sql :
        {"GRANT ALL ON *.* TO x",
-        "CREATE DEFINER=`a`@`b` TRIGGER x BEFORE INSERT ON t FOR EACH ROW "
-        "DROP TABLE t",
+        "CREATE DEFINER=`a`@`b` TRIGGER x AFTER DELETE ON t FOR EACH ROW DROP TABLE t",
         "CREATE OR REPLACE VIEW v AS SELECT 1", "DROP VIEW v", "FLUSH TABLES", "ANALYZE TABLE t",
         "CREATE TEMPORARY TABLE t (x FROB)", "DROP TEMPORARY TABLE t", "CREATE USER x", "",
         "CREATE FUNCTION f RETURNS STRING SONAME 'x.so'", "/* nothing */", "DROP PROCEDURE p",
