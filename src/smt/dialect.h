@@ -40,8 +40,9 @@ struct FlinkSourceRequest {
   const Config& config;
   const PlannedTable& table;
   const DdlFacts& facts;
-  // Of a merged table whose shards are read one by one (ShardsOneByOne): this one, from 0.
-  size_t shard = 0;
+  size_t source = 0;  // which of table.flink_sources
+
+  const FlinkSourceNames& names() const { return table.flink_sources[source]; }
 };
 
 // What the generator knows of one kind of source. Static data; one file each under dialects/.
@@ -69,7 +70,7 @@ struct Dialect {
   std::string_view flink_connector;  // empty: no Flink files, unless flink_reads_catalog
   // The connector takes database, schema and table names for regular expressions.
   bool flink_names_are_patterns = false;
-  // The connector reads one table, by its name: a merged table has a source for each shard.
+  // The connector reads one table, by its name.
   bool flink_reads_one_table = false;
   // An option without which the connector doesn't start, and which only the source or the user can
   // tell; and what it holds. Empty: none.

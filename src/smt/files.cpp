@@ -248,7 +248,7 @@ class FileWriter {
   void AddFlinkTables(const PlannedTable& table, Family& family) {
     FlinkSourceRequest request = RequestFor(table);
     family.AddDatabase(table.database, [&](std::string& out) { PrintFlinkDatabase(table, out); });
-    for (; request.shard < SourceCount(table, dialect_, options_.form); ++request.shard) {
+    for (; request.source < SourceCount(table, dialect_, options_.form); ++request.source) {
       const auto print = [&](std::string& out) { PrintFlinkSource(request, dialect_, out); };
       // Hive's tables are in the client's catalog already: the original says so in one file only.
       dialect_.flink_reads_catalog ? family.AddToRule(print) : family.Add(print);
@@ -258,13 +258,13 @@ class FileWriter {
 
   void AddFlink(const PlannedTable& table, Family& family) {
     AddFlinkTables(table, family);
-    family.Add([&](std::string& out) { PrintFlinkInsert(table, dialect_, options_.form, out); });
+    family.Add([&](std::string& out) { PrintFlinkInsert(table, dialect_, out); });
   }
 
   void AddStatementSet(Tables tables, StatementFile& file) {
     std::string statement = "EXECUTE STATEMENT SET BEGIN\n";
     for (const PlannedTable& table : tables) {
-      PrintFlinkInsert(table, dialect_, options_.form, statement);
+      PrintFlinkInsert(table, dialect_, statement);
       statement += ";\n";
     }
     file.Add(statement + "END");

@@ -26,28 +26,32 @@ class FilesTest : public testing::Test {
   // What a run for this kind of source writes for the tables of `names`, all of one shape; the
   // documents' configuration, with `more` in its rule.
   void Run(std::string_view type, const FileOptions& options,
-           const std::vector<std::string>& names = {"table"}, const std::string& more = "") {
+           const std::vector<std::string>& names = {"table"}, const std::string& more = "",
+           const std::vector<std::string>& databases = {"db"}) {
     const Dialect& dialect = *FindDialect(type);
     config_ =
         ReadConfig("[db]\nhost = 192.168.1.1\nport = 1433\nuser = xxx\npassword = xxx\ntype = " +
                        std::string(type) +
                        "\nauthentication = none\n[other]\nbe_num = 3\n"
                        "use_decimal_v3 = false\noutput_dir = ./result\n"
-                       "[table-rule.1]\ndatabase = db\ntable = ^table.*$\nschema = ^.*$\n" +
-                       more,
+                       "[table-rule.1]\ndatabase = " +
+                       (databases.size() > 1 ? "^db_[0-9]$" : databases[0]) +
+                       "\ntable = ^table.*$\nschema = ^.*$\n" + more,
                    "c.conf", options.form)
             .config;
     catalog_.tables.clear();
-    for (const std::string& name : names) {
-      Table table;
-      table.id = {.database = "db", .schema = dialect.has_schema ? "s" : "", .name = name};
-      table.columns = {{.name = "id",
-                        .type = {.kind = TypeKind::kInt32},
-                        .native_type = type == "clickhouse" ? "Int32" : "int",
-                        .nullable = false}};
-      table.key_kind = KeyKind::kPrimary;
-      table.key = {0};
-      catalog_.tables.push_back(std::move(table));
+    for (const std::string& database : databases) {
+      for (const std::string& name : names) {
+        Table table;
+        table.id = {.database = database, .schema = dialect.has_schema ? "s" : "", .name = name};
+        table.columns = {{.name = "id",
+                          .type = {.kind = TypeKind::kInt32},
+                          .native_type = type == "clickhouse" ? "Int32" : "int",
+                          .nullable = false}};
+        table.key_kind = KeyKind::kPrimary;
+        table.key = {0};
+        catalog_.tables.push_back(std::move(table));
+      }
     }
     const DdlFacts facts;
     const Result<Plan> plan = MakePlan(config_, dialect, catalog_, facts,
@@ -154,6 +158,19 @@ TEST_F(FilesTest, EveryShardOfTidbIsRead) {
   EXPECT_TRUE(notes_.empty()) << notes_.front();
   Run("tidb", {.form = Form::kCompat}, {"table_1", "table_2"}, std::string(kSink));
   EXPECT_EQ(Count(Text("tidb", "flink-create.1.sql"), "CREATE TABLE "), 2u);
+}
+
+// PostgreSQL's and SQL Server's connectors connect to one database.
+TEST_F(FilesTest, ShardsOfSeveralDatabasesAreRead) {
+  Run("pgsql", {}, {"table_1", "table_2"}, std::string(kSink), {"db_1", "db_2"});
+  const std::string text = Text("pgsql", "flink-create.1.sql");
+  EXPECT_EQ(Count(text, "CREATE TABLE "), 3u) << text;
+  EXPECT_EQ(Count(text, "'database-name' = 'db_1'"), 1u) << text;
+  EXPECT_EQ(Count(text, "'database-name' = 'db_2'"), 1u) << text;
+  EXPECT_EQ(Count(text, "'table-name' = 'table.*'"), 2u) << text;
+  EXPECT_EQ(Count(text, "'slot.name' = 'smt_db__auto_shard_s__table__auto_shard_2'"), 1u) << text;
+  EXPECT_EQ(Count(text, "UNION ALL"), 1u) << text;
+  EXPECT_FALSE(fs::exists(folder_ / "pgsql" / "flink-cdc-pipeline.1.yaml"));
 }
 
 TEST_F(FilesTest, WhatFlinkLacksIsTold) {

@@ -81,6 +81,13 @@ struct PartitionPlan {
   std::string time_unit;  // "DAY", "MONTH", "YEAR"
 };
 
+// As the options of a Flink source table: names, or the patterns that its connector takes.
+struct FlinkSourceNames {
+  std::string database;
+  std::string schema;
+  std::string table;
+};
+
 // One table to be made at the target, from one source table or from several that are merged.
 struct PlannedTable {
   const RuleConfig* rule = nullptr;
@@ -88,8 +95,8 @@ struct PlannedTable {
   std::vector<const Table*> sources;  // the first gives the columns; more than one: merged
   std::string database;               // at StarRocks
   std::string name;                   // at StarRocks
-  // As Flink's source options: names, or for a merged table the rule's patterns.
-  std::string flink_database, flink_schema, flink_table;
+  // What fills Flink's sink. One, but for merged tables that no one source can read.
+  std::vector<FlinkSourceNames> flink_sources;
   // The `database` and `table` of an external table.
   std::string external_database, external_table;
 

@@ -11,7 +11,8 @@ namespace starlift::smt {
 std::string QuotePattern(std::string_view name) {
   std::string quoted;
   for (const char c : name) {
-    if (std::string_view(".+*?()[]{}|^$\\").find(c) != std::string_view::npos) quoted += '\\';
+    // Flink's connectors part their lists at commas.
+    if (std::string_view(".+*?()[]{}|^$\\,").find(c) != std::string_view::npos) quoted += '\\';
     quoted += c;
   }
   return quoted;
@@ -106,6 +107,27 @@ std::string Pattern::Unanchored() const {
   std::string_view inner = text_;
   if (inner.starts_with('^')) inner.remove_prefix(1);
   if (inner.ends_with('$')) inner.remove_suffix(1);
+  return std::string(inner);
+}
+
+std::optional<std::string> Pattern::AsWhole() const {
+  std::string_view inner = text_;
+  if (inner.starts_with('^')) {
+    inner.remove_prefix(1);
+  } else if (!inner.starts_with(".*")) {
+    return std::nullopt;
+  }
+  if (inner.ends_with('$')) {
+    inner.remove_suffix(1);
+  } else if (!inner.ends_with(".*")) {
+    return std::nullopt;
+  }
+  // A backslash here would have escaped what was cut.
+  if (inner.empty() || inner.ends_with('\\')) return std::nullopt;
+  if (inner.find_first_of("|^$,") != std::string_view::npos) return std::nullopt;
+  for (const std::string_view other : {"(?", "[[:", "\\C", "\\Q", "\\z"}) {
+    if (inner.find(other) != std::string_view::npos) return std::nullopt;
+  }
   return std::string(inner);
 }
 

@@ -34,6 +34,10 @@ class Pattern {
   // The text without one leading ^ and one trailing $, as Flink's options, which are anchored, want
   // it.
   std::string Unanchored() const;
+  // An expression that matches the same names as a whole, in Java's syntax, as Flink's options want
+  // it. Nullopt where that isn't plain to see: alternatives, what Java reads otherwise, and commas,
+  // at which the connectors part their lists.
+  std::optional<std::string> AsWhole() const;
 
  private:
   class Engine;

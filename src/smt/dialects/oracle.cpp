@@ -29,7 +29,7 @@ void CompleteOracleSource(const FlinkSourceRequest& request, FlinkOptions& optio
   // The log is the container database's, the tables are in the pluggable one.
   const std::string_view container = ServerFact(request.facts, "cdb-name");
   if (container.empty()) return;
-  options.SetDefault("debezium.database.pdb.name", request.table.flink_database);
+  options.SetDefault("debezium.database.pdb.name", request.names().database);
   options.Set("database-name", std::string(container));
 }
 
@@ -44,6 +44,7 @@ const Dialect& OracleDialect() {
       .literal_database = true,
       .compat_table_comments = true,
       .flink_connector = "oracle-cdc",
+      .flink_names_are_patterns = true,
       .pipeline_type = "oracle",
       .type_rule = MapOracleType,
       .complete_flink_source = CompleteOracleSource,

@@ -15,8 +15,10 @@ constexpr size_t kMaxSlotName = 63;
 
 // A name of its own for each job's slot: readable where the table's name allows, and never that of
 // another table.
-std::string SlotName(const PlannedTable& table) {
-  const std::string name = table.database + "_" + table.name;
+std::string SlotName(const FlinkSourceRequest& request) {
+  const PlannedTable& table = request.table;
+  std::string name = table.database + "_" + table.name;
+  if (table.flink_sources.size() > 1) name += "_" + std::to_string(request.source + 1);
   std::string slot = "smt_";
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
@@ -30,7 +32,7 @@ std::string SlotName(const PlannedTable& table) {
 void CompletePostgresSource(const FlinkSourceRequest& request, FlinkOptions& options) {
   options.SetDefault("decoding.plugin.name", "pgoutput");
   if (request.form == Form::kCompat) return;
-  options.SetDefault("slot.name", SlotName(request.table));
+  options.SetDefault("slot.name", SlotName(request));
 }
 
 // sslmode in [db] is known from a fork; the original never uses TLS.

@@ -9,7 +9,7 @@ void CompleteSqlserverSource(const FlinkSourceRequest& request, FlinkOptions& op
   constexpr FlinkCdcVersion kWithoutSchemaName{2, 4};
   if (request.form == Form::kCompat || request.version < kWithoutSchemaName) return;
   options.Remove("schema-name");
-  options.Set("table-name", request.table.flink_schema + "." + request.table.flink_table);
+  options.Set("table-name", request.names().schema + "." + request.names().table);
 }
 
 }  // namespace
@@ -24,6 +24,7 @@ const Dialect& SqlserverDialect() {
       .compat_is_primary =
           [](const Constraint& constraint) { return constraint.name.starts_with("PK__"); },
       .flink_connector = "sqlserver-cdc",
+      .flink_names_are_patterns = true,
       .pipeline_type = "sqlserver",
       .external_engine = "jdbc",
       .jdbc_scheme = "jdbc:sqlserver",

@@ -95,7 +95,7 @@ TEST_F(PlanTest, MergesShardsUnderTheDocumentedName) {
   ASSERT_EQ(plan->tables.size(), 1u);
   EXPECT_EQ(plan->tables[0].database, "edu_db__auto_shard");
   EXPECT_EQ(plan->tables[0].name, "course__auto_shard");
-  EXPECT_EQ(plan->tables[0].flink_table, "course_[0-9]*");
+  EXPECT_EQ(plan->tables[0].flink_sources[0].table, "course_[0-9]*");
   form_ = Form::kCompat;
   merge_ = MergeRule::kAlike;
   plan = Make();
@@ -111,15 +111,37 @@ TEST_F(PlanTest, AMergedTableReadsNoTableOfAnotherRule) {
   }
   const Result<Plan> plan = Make();
   ASSERT_EQ(plan->tables.size(), 2u);
-  EXPECT_EQ(plan->tables[0].flink_table, "(c_1|c_2)");
+  EXPECT_EQ(plan->tables[0].flink_sources[0].table, "(c_1|c_2)");
+}
+
+// A rule searches, Flink matches whole names, and parts lists at commas.
+TEST_F(PlanTest, FlinkReadsTheShardsThatTheRuleFinds) {
+  const auto flink_table = [&](const std::string& pattern) {
+    Configure("[table-rule.1]\ndatabase = ^d$\ntable = " + pattern + "\n");
+    const Result<Plan> plan = Make();
+    EXPECT_EQ(plan->tables.size(), 1u) << pattern;
+    return plan->tables[0].flink_sources[0].table;
+  };
+  catalog_.tables = {TableOf("d", "c_1", {Id()}, {0}), TableOf("d", "c_2", {Id()}, {0})};
+  EXPECT_EQ(flink_table("^c_\\d+$"), "c_\\d+");
+  EXPECT_EQ(flink_table("^c_.*"), "c_.*");
+  EXPECT_EQ(flink_table(".*"), ".*");
+  for (const char* const pattern :
+       {"c_", "^c_", "_[12]$", "^c_1$|^c_2$", "^c_[0-9]{1,3}$", "^(?i)C_.$", "^c_[[:digit:]]$"}) {
+    EXPECT_EQ(flink_table(pattern), "(c_1|c_2)") << pattern;
+  }
+  form_ = Form::kCompat;
+  merge_ = MergeRule::kAlike;
+  EXPECT_EQ(flink_table("^c_[0-9]{1,3}$"), "c_[0-9]{1,3}");
+  EXPECT_EQ(flink_table("c_"), "c_");
 }
 
 TEST_F(PlanTest, FlinkTakesNamesForPatterns) {
   Configure("[table-rule.1]\ndatabase = d\ntable = .*\n");
-  catalog_.tables = {TableOf("d", "a$b", {Id()}, {0})};
-  EXPECT_EQ(Make()->tables[0].flink_table, "a\\$b");
+  catalog_.tables = {TableOf("d", "a$b,c", {Id()}, {0})};
+  EXPECT_EQ(Make()->tables[0].flink_sources[0].table, "a\\$b\\,c");
   form_ = Form::kCompat;
-  EXPECT_EQ(Make()->tables[0].flink_table, "a$b");
+  EXPECT_EQ(Make()->tables[0].flink_sources[0].table, "a$b,c");
 }
 
 TEST_F(PlanTest, TablesThatOnlyLookAlikeStayApart) {

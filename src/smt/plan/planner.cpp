@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "mapping/target_names.h"
+#include "smt/plan/flink_names.h"
 #include "smt/plan/notes.h"
 #include "smt/plan/rule_groups.h"
 #include "smt/plan/rule_notes.h"
@@ -101,45 +101,6 @@ Error AsOneError(const std::vector<std::string>& errors, const Config& config) {
                .mend = "narrow the rules so that these tables are left out"};
 }
 
-std::string Alternatives(const std::set<std::string>& names) {
-  std::string expression;
-  for (const std::string& name : names) {
-    expression += (expression.empty() ? "(" : "|") + QuotePattern(name);
-  }
-  return expression + ")";
-}
-
-// A merged table is read by its rule's patterns. Where these also take tables that belong to a
-// later rule, the names are listed instead; what even these take too much is noted.
-void ReadNoOthers(const Catalog& catalog, PlannedTable& table, Notes& notes) {
-  std::set<const Table*> ours(table.sources.begin(), table.sources.end());
-  std::set<std::string> databases, schemas, names;
-  for (const Table* const source : table.sources) {
-    databases.insert(source->id.database);
-    schemas.insert(source->id.schema);
-    names.insert(source->id.name);
-  }
-  const RuleConfig& rule = *table.rule;
-  bool patterns_take_others = false;
-  for (const Table& other : catalog.tables) {
-    const TableId& id = other.id;
-    if (ours.contains(&other) || !rule.database.Matches(id.database) ||
-        !rule.schema.Matches(id.schema) || !rule.table.Matches(id.name)) {
-      continue;
-    }
-    patterns_take_others = true;
-    if (databases.contains(id.database) && schemas.contains(id.schema) && names.contains(id.name)) {
-      notes.Add(fmt::format("Flink reads into {}.{} also", QuoteName(table.database),
-                            QuoteName(table.name)),
-                id.ToString());
-    }
-  }
-  if (!patterns_take_others) return;
-  table.flink_database = Alternatives(databases);
-  table.flink_schema = Alternatives(schemas);
-  table.flink_table = Alternatives(names);
-}
-
 void NoteMerge(const PlannedTable& table, Notes& notes) {
   notes.Add(
       fmt::format("[table-rule.{}] merges {} tables into {}.{}: {}; rows of equal keys "
@@ -173,7 +134,9 @@ Result<Plan> MakePlan(const Config& config, const Dialect& dialect, const Catalo
     if (ShouldMerge(group, dialect, options.merge, options.form)) {
       add(*group.rule, group.tables);
       NoteMerge(plan.tables.back(), notes);
-      if (options.form == Form::kRight) ReadNoOthers(catalog, plan.tables.back(), notes);
+      if (options.form == Form::kRight) {
+        NameFlinkSources(catalog, dialect, plan.tables.back(), notes);
+      }
       continue;
     }
     NoteTablesKeptApart(group, dialect, options, notes);

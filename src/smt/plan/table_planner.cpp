@@ -99,15 +99,17 @@ std::string TablePlanner::Place(const PlannedTable& table) const {
 void TablePlanner::Name(PlannedTable& table) const {
   if (table.merged()) return NameMerged(table);
   const TableId& id = table.source().id;
-  table.database = table.flink_database = table.external_database = id.database;
-  table.flink_schema = id.schema;
-  table.flink_table = table.external_table = id.name;
+  table.database = table.external_database = id.database;
+  table.external_table = id.name;
   table.name = dialect_.has_schema ? id.schema + "__" + id.name : id.name;
-  if (compat() || !dialect_.flink_names_are_patterns) return;
-  // PostgreSQL's connector connects to one database, by its name.
-  if (!dialect_.has_schema) table.flink_database = QuotePattern(id.database);
-  table.flink_schema = QuotePattern(id.schema);
-  table.flink_table = QuotePattern(id.name);
+  FlinkSourceNames names{id.database, id.schema, id.name};
+  if (!compat() && dialect_.flink_names_are_patterns) {
+    // Connectors with schemas connect to one database, by its name.
+    if (!dialect_.has_schema) names.database = QuotePattern(id.database);
+    names.schema = QuotePattern(id.schema);
+    names.table = QuotePattern(id.name);
+  }
+  table.flink_sources = {std::move(names)};
 }
 
 void TablePlanner::NameMerged(PlannedTable& table) const {
@@ -126,9 +128,9 @@ void TablePlanner::NameMerged(PlannedTable& table) const {
   const bool with_schema =
       dialect_.has_schema || form == Form::kCompat || options_.shard_names_with_database;
   table.name = with_schema ? schema + "__" + name : name;
-  table.flink_database = table.rule->database.Unanchored();
-  table.flink_schema = table.rule->schema.Unanchored();
-  table.flink_table = table.rule->table.Unanchored();
+  const RuleConfig& rule = *table.rule;
+  table.flink_sources = {
+      {rule.database.Unanchored(), rule.schema.Unanchored(), rule.table.Unanchored()}};
   table.external_database = table.database;
   table.external_table = name;
 }

@@ -39,13 +39,14 @@ std::string RulePattern(std::string_view expression) {
 
 std::string TablePattern(const PlannedTable& table, const Dialect& dialect) {
   const TableId& id = table.source().id;
-  std::string name = table.merged() ? RulePattern(table.flink_database) : NamePattern(id.database);
+  const FlinkSourceNames& names = table.flink_sources.front();
+  std::string name = table.merged() ? RulePattern(names.database) : NamePattern(id.database);
   name += '.';
   if (dialect.has_schema) {
-    name += table.merged() ? RulePattern(table.flink_schema) : NamePattern(id.schema);
+    name += table.merged() ? RulePattern(names.schema) : NamePattern(id.schema);
     name += '.';
   }
-  return name + (table.merged() ? RulePattern(table.flink_table) : NamePattern(id.name));
+  return name + (table.merged() ? RulePattern(names.table) : NamePattern(id.name));
 }
 
 // A slot's name has lower-case letters, digits and underscores.

@@ -27,22 +27,16 @@ std::string TableName(const PlannedTable& table, std::string_view suffix) {
                      Name(table.name + std::string(suffix)));
 }
 
-bool ShardsOneByOne(const PlannedTable& table, const Dialect& dialect, Form form) {
-  return table.merged() && form == Form::kRight && dialect.flink_reads_one_table;
-}
-
-std::string SourceSuffix(const PlannedTable& table, const Dialect& dialect, Form form,
-                         size_t shard) {
-  return ShardsOneByOne(table, dialect, form) ? fmt::format("_src_{}", shard + 1) : "_src";
+std::string SourceName(const PlannedTable& table, size_t source) {
+  return TableName(table,
+                   table.flink_sources.size() > 1 ? fmt::format("_src_{}", source + 1) : "_src");
 }
 
 // What an INSERT selects from, one or several.
-std::vector<std::string> ReadTables(const PlannedTable& table, const Dialect& dialect, Form form) {
+std::vector<std::string> ReadTables(const PlannedTable& table, const Dialect& dialect) {
   std::vector<std::string> names;
   if (!dialect.flink_reads_catalog) {
-    for (size_t i = 0; i < SourceCount(table, dialect, form); ++i) {
-      names.push_back(TableName(table, SourceSuffix(table, dialect, form, i)));
-    }
+    for (size_t i = 0; i < table.flink_sources.size(); ++i) names.push_back(SourceName(table, i));
     return names;
   }
   // Hive's tables are read from the catalog that the client is set to.
@@ -109,7 +103,7 @@ void ReadHexInLoad(const PlannedTable& table, FlinkOptions& options) {
 
 size_t SourceCount(const PlannedTable& table, const Dialect& dialect, Form form) {
   if (dialect.flink_reads_catalog && form == Form::kRight) return 0;
-  return ShardsOneByOne(table, dialect, form) ? table.sources.size() : 1;
+  return table.flink_sources.size();
 }
 
 FlinkOptions SourceOptions(const FlinkSourceRequest& request, const Dialect& dialect) {
@@ -123,11 +117,9 @@ FlinkOptions SourceOptions(const FlinkSourceRequest& request, const Dialect& dia
     options.Set("username", db.user);
     options.Set("password", db.password);
   }
-  const bool one_shard = ShardsOneByOne(table, dialect, request.form);
-  const TableId& shard = table.sources[request.shard]->id;
-  options.Set("database-name", one_shard ? shard.database : table.flink_database);
-  if (dialect.has_schema) options.Set("schema-name", table.flink_schema);
-  options.Set("table-name", one_shard ? shard.name : table.flink_table);
+  options.Set("database-name", request.names().database);
+  if (dialect.has_schema) options.Set("schema-name", request.names().schema);
+  options.Set("table-name", request.names().table);
   for (const auto& [name, value] : table.rule->flink_cdc) options.SetDefault(name, value);
   if (dialect.complete_flink_source != nullptr) dialect.complete_flink_source(request, options);
   for (const PlannedColumn& column : table.columns) {
@@ -159,16 +151,14 @@ void PrintFlinkDatabase(const PlannedTable& table, std::string& out) {
 
 void PrintFlinkSource(const FlinkSourceRequest& request, const Dialect& dialect, std::string& out) {
   const PlannedTable& table = request.table;
-  const std::string suffix = SourceSuffix(table, dialect, request.form, request.shard);
-  PrintTable(table, TableName(table, suffix), true, SourceOptions(request, dialect), out);
+  PrintTable(table, SourceName(table, request.source), true, SourceOptions(request, dialect), out);
 }
 
 void PrintFlinkSink(const PlannedTable& table, Form form, std::string& out) {
   PrintTable(table, TableName(table, "_sink"), false, SinkOptions(table, form), out);
 }
 
-void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, Form form,
-                      std::string& out) {
+void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, std::string& out) {
   std::string list;
   bool plain = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
@@ -181,7 +171,7 @@ void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, Form fo
   }
   fmt::format_to(std::back_inserter(out), "INSERT INTO {}", TableName(table, "_sink"));
   std::string_view before = " ";
-  for (const std::string& from : ReadTables(table, dialect, form)) {
+  for (const std::string& from : ReadTables(table, dialect)) {
     fmt::format_to(std::back_inserter(out), "{}SELECT {} FROM {}", before, plain ? "*" : list,
                    from);
     before = "\n  UNION ALL ";

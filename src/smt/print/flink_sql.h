@@ -13,14 +13,12 @@ namespace starlift::smt {
 FlinkOptions SourceOptions(const FlinkSourceRequest& request, const Dialect& dialect);
 FlinkOptions SinkOptions(const PlannedTable& table, Form form);
 
-// How many source tables the sink is filled from: one, but for merged tables of a connector that
-// reads one table by its name (TiDB); none where Flink's own catalog has the tables (Hive).
+// How many source tables fill the sink; none where Flink's own catalog has the tables (Hive).
 size_t SourceCount(const PlannedTable& table, const Dialect& dialect, Form form);
 
 void PrintFlinkDatabase(const PlannedTable& table, std::string& out);
 void PrintFlinkSource(const FlinkSourceRequest& request, const Dialect& dialect, std::string& out);
 void PrintFlinkSink(const PlannedTable& table, Form form, std::string& out);
-void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, Form form,
-                      std::string& out);
+void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, std::string& out);
 
 }  // namespace starlift::smt

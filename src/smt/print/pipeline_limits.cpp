@@ -113,6 +113,7 @@ std::string PipelineProblem(const PlannedTable& table, const Dialect& dialect) {
   if (table.model != Model::kPrimaryKey || table.source().key_kind != KeyKind::kPrimary) {
     return "has no primary key";
   }
+  if (table.flink_sources.size() > 1) return "its shards are in several databases";
   for (const PlannedColumn& column : table.columns) {
     const std::string_view problem = ColumnProblem(column, dialect.pipeline_type == "mysql");
     if (!problem.empty()) return fmt::format("column `{}` {}", column.name(), problem);
