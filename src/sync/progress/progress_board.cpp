@@ -28,6 +28,7 @@ std::string_view TableStateName(TableState state) {
 
 size_t ProgressBoard::AddTable(std::string source, std::string target, uint64_t rows_estimate,
                                const state::TableCounters& before) {
+  std::lock_guard lock(mutex_);
   Entry& entry = entries_.emplace_back();
   entry.source = std::move(source);
   entry.target = std::move(target);
@@ -37,21 +38,23 @@ size_t ProgressBoard::AddTable(std::string source, std::string target, uint64_t 
 }
 
 void ProgressBoard::Start(size_t table, std::shared_ptr<const load::TableProgress> counters) {
+  std::lock_guard lock(mutex_);
   Entry& entry = entries_[table];
-  int64_t none = 0;
-  entry.started_ms.compare_exchange_strong(none, clock_.Now().count());
+  if (!entry.started) entry.started = clock_.Now();
   entry.counters = std::move(counters);
   entry.state = TableState::kReading;
 }
 
 void ProgressBoard::End(size_t table, TableState state) {
+  std::lock_guard lock(mutex_);
   Entry& entry = entries_[table];
-  entry.ended_ms = clock_.Now().count();
+  entry.ended = clock_.Now();
   entry.state = state;
 }
 
 ProgressSnapshot ProgressBoard::Take() const {
   ProgressSnapshot snapshot;
+  std::lock_guard lock(mutex_);
   const std::chrono::milliseconds now = clock_.Now();
   snapshot.phase = phase_.load();
   snapshot.elapsed = now - started_;
@@ -64,17 +67,14 @@ ProgressSnapshot ProgressBoard::Take() const {
     table.state = entry.state;
     table.rows_estimate = entry.rows_estimate;
     table.rows_before = entry.before.rows_loaded;
-    if (const auto counters = entry.counters.load(); counters != nullptr) {
+    if (const load::TableProgress* counters = entry.counters.get(); counters != nullptr) {
       table.rows_read = Beyond(counters->rows_read, entry.before.rows_read);
       table.bytes_read = Beyond(counters->bytes_read, entry.before.bytes_read);
       table.rows_loaded = Beyond(counters->rows_loaded, entry.before.rows_loaded);
       table.bytes_loaded = counters->bytes_sent;
       table.rows_filtered = Beyond(counters->rows_rejected, entry.before.rows_rejected);
     }
-    if (const int64_t started = entry.started_ms; started != 0) {
-      const int64_t ended = entry.ended_ms == 0 ? now.count() : entry.ended_ms.load();
-      table.elapsed = std::chrono::milliseconds(ended - started);
-    }
+    if (entry.started) table.elapsed = entry.ended.value_or(now) - *entry.started;
     ++totals.tables;
     if (table.state == TableState::kDone) ++totals.tables_done;
     totals.rows_estimate += table.rows_estimate;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,9 +59,8 @@ struct ProgressSnapshot {
   ProgressTotals totals;
 };
 
-// The numbers of a run, for whoever shows them. Tables are added before the threads start; after
-// that everything is thread-safe. Rows are counted by the loader, in counters that are followed
-// here.
+// The numbers of a run, for whoever shows them. Thread-safe. Rows are counted by the loader, in
+// counters that are followed here.
 class ProgressBoard {
  public:
   explicit ProgressBoard(Clock& clock) : clock_(clock), started_(clock.Now()) {}
@@ -82,15 +82,17 @@ class ProgressBoard {
     std::string source, target;
     uint64_t rows_estimate = 0;
     state::TableCounters before;
-    std::atomic<TableState> state{TableState::kWaiting};
-    std::atomic<std::shared_ptr<const load::TableProgress>> counters;
-    std::atomic<int64_t> started_ms{0}, ended_ms{0};
+    TableState state = TableState::kWaiting;
+    std::shared_ptr<const load::TableProgress> counters;
+    std::optional<std::chrono::milliseconds> started, ended;
   };
 
   Clock& clock_;
   const std::chrono::milliseconds started_;
-  std::deque<Entry> entries_;  // never moved: they hold atomics
   std::atomic<const char*> phase_{""};
+  // Tables begin and end seldom; what is counted for each row lies behind `counters`.
+  mutable std::mutex mutex_;
+  std::vector<Entry> entries_;
 };
 
 // Rows and bytes per second over the last seconds, and what they promise. Used by one thread.
