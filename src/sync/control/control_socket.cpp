@@ -171,7 +171,8 @@ struct ControlServer::State {
 
   std::string Answer(const std::string& request) {
     const Json json = Json::parse(request, nullptr, false);
-    if (!json.is_object() || !json.contains("command") || !json["command"].is_string()) {
+    if (!json.is_object() || !json.contains("command") || !json["command"].is_string() ||
+        (json.contains("argument") && !json["argument"].is_string())) {
       return ErrorLine(Error{ErrorKind::kUsage, "not a command of the control channel"});
     }
     const auto command = json["command"].get<std::string>();
@@ -221,7 +222,7 @@ Result<std::string> SendCommand(const std::string& home, std::string_view identi
   SL_TRY(socket.WriteAll(Dump({{"command", command}, {"argument", argument}})));
   SL_ASSIGN(const std::string line, ReadLine(socket, kLongestAnswer));
   const Json json = Json::parse(line, nullptr, false);
-  if (!json.is_object() || !json.contains("ok")) {
+  if (!json.is_object() || !json.contains("ok") || !json["ok"].is_boolean()) {
     return Error{ErrorKind::kData, "the task's answer can't be read"};
   }
   if (json["ok"].get<bool>()) {

@@ -4,7 +4,11 @@
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -29,6 +33,28 @@ class ControlSocketTest : public ::testing::Test {
         home_, "shop", [this] { return status_; }, commands_);
     EXPECT_TRUE(server.ok());
     return std::move(*server);
+  }
+
+  // Says the text to the server as it is.
+  std::string Say(const std::string& text) {
+    const std::filesystem::path path = ControlSocketPath(home_, "shop");
+    const int folder = open(path.parent_path().c_str(), O_PATH | O_CLOEXEC);
+    const int peer = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string short_path =
+        "/proc/self/fd/" + std::to_string(folder) + "/" + path.filename().string();
+    short_path.copy(address.sun_path, sizeof address.sun_path - 1);
+    std::string answer(4096, '\0');
+    ssize_t size = -1;
+    if (connect(peer, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+        write(peer, text.data(), text.size()) == static_cast<ssize_t>(text.size())) {
+      size = read(peer, answer.data(), answer.size());
+    }
+    close(peer);
+    close(folder);
+    answer.resize(size < 0 ? 0 : static_cast<size_t>(size));
+    return answer;
   }
 
   std::string home_ = MakeHome();
@@ -107,6 +133,16 @@ TEST_F(ControlSocketTest, TheEngineEndsWhileSomeoneWaits) {
   closer.join();
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+}
+
+TEST_F(ControlSocketTest, WhatIsNoCommandIsRefusedAndTheTaskGoesOn) {
+  const auto server = Start();
+  commands_.Open();
+  for (const char* text : {"[]\n", "{}\n", "nonsense\n", "{\"command\":7}\n",
+                           "{\"command\":\"pause\",\"argument\":5}\n"}) {
+    EXPECT_NE(Say(text).find("not a command of the control channel"), std::string::npos) << text;
+  }
+  EXPECT_TRUE(SendCommand(home_, "shop", "status", "").ok());
 }
 
 TEST_F(ControlSocketTest, OnlyItsUserMayOpenItAndADeadProcessesFileIsReplaced) {
