@@ -318,7 +318,7 @@ TEST_F(EvolutionLive, CommentsFollow) {
 
 TEST_F(EvolutionLive, TruncateEmptiesTheTable) {
   ApplyAllWays([&] { change_.kind = SchemaChangeKind::kTruncateTable; });
-  EXPECT_EQ(State().find("("), State().find("(40)")) << State();
+  EXPECT_EQ(State().find('('), State().find("(40)")) << State();
 }
 
 TEST_F(EvolutionLive, DroppedTablesStayUnlessToldElse) {

@@ -7,7 +7,7 @@
 namespace starlift::sync {
 namespace {
 
-RowShape Shape(std::vector<std::string> types, std::vector<size_t> key) {
+RowShape Shape(const std::vector<std::string>& types, std::vector<size_t> key) {
   RowShape shape;
   for (const std::string& type : types) {
     shape.columns.push_back(

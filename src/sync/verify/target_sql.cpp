@@ -95,7 +95,7 @@ std::optional<Piece> ChoosePiece(const Column& source, const ColumnPlan& column)
 }
 
 std::string TargetPiece(const ColumnPlan& column, ChecksumForm form) {
-  const std::string name = QuoteName(column.name);
+  std::string name = QuoteName(column.name);
   switch (form) {
     case ChecksumForm::kPlain:
     case ChecksumForm::kDateTime:
@@ -184,7 +184,7 @@ std::string Compare(const TableMapping& mapping, const ChunkBound& bound, size_t
 // A plain condition on the first column besides, which prunes what is read.
 std::string Bounded(const TableMapping& mapping, const ChunkBound& bound, std::string_view beyond,
                     std::string_view last) {
-  const std::string whole = Compare(mapping, bound, 0, beyond, last);
+  std::string whole = Compare(mapping, bound, 0, beyond, last);
   if (mapping.source.key.size() == 1) return whole;
   const auto [column, literal] = CompareBound(*FindPlan(mapping, mapping.source.key[0]), bound[0]);
   return fmt::format("{} {}= {} AND {}", column, beyond, literal, whole);
