@@ -34,7 +34,8 @@ class ChangeSink {
   // Rows of StreamStart::in_order that are told from now on were changed while foreign keys were in
   // force (the beginning), or by a session for which they weren't: their rules did nothing then.
   virtual Status SetForeignKeysInForce(bool) { return {}; }
-  // A statement about a wanted table names foreign keys. Before its SchemaChange, if it has one.
+  // A statement about a wanted table names foreign keys. Before its SchemaChange, if it has one;
+  // its own Commit follows.
   virtual Status ForeignKeysMayChange(const TableId&, std::string_view) { return {}; }
 };
 

@@ -1,6 +1,9 @@
 #include "sources/mysql/cascading_keys.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -9,15 +12,20 @@ namespace {
 
 using wire::mysql::QueryRows;
 
-constexpr std::string_view kQuery =
-    "SELECT r.CONSTRAINT_SCHEMA, r.TABLE_NAME, r.CONSTRAINT_NAME, r.DELETE_RULE, r.UPDATE_RULE, "
-    "k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.COLUMN_NAME, k.REFERENCED_COLUMN_NAME "
-    "FROM information_schema.REFERENTIAL_CONSTRAINTS r JOIN information_schema.KEY_COLUMN_USAGE k "
-    "ON k.CONSTRAINT_SCHEMA = r.CONSTRAINT_SCHEMA AND k.TABLE_NAME = r.TABLE_NAME "
-    "AND k.CONSTRAINT_NAME = r.CONSTRAINT_NAME "
-    "WHERE r.DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') "
-    "OR r.UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') "
-    "ORDER BY r.CONSTRAINT_SCHEMA, r.TABLE_NAME, r.CONSTRAINT_NAME, k.ORDINAL_POSITION";
+constexpr std::string_view kColumnsQuery =
+    "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, REFERENCED_TABLE_SCHEMA, "
+    "REFERENCED_TABLE_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME "
+    "FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL "
+    "ORDER BY CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION";
+constexpr std::string_view kRulesQuery =
+    "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, DELETE_RULE, UPDATE_RULE "
+    "FROM information_schema.REFERENTIAL_CONSTRAINTS";
+
+// "CASCADE", "SET NULL", "RESTRICT", …; empty: not known.
+struct Rules {
+  std::string on_delete, on_update;
+};
+using KeyName = std::pair<TableId, std::string>;
 
 KeyRule RuleOf(std::string_view text) {
   if (text == "CASCADE") return KeyRule::kCascade;
@@ -46,31 +54,95 @@ bool ComparesByBytes(const Column& column) {
   }
 }
 
+// The rules as SHOW CREATE TABLE has them, of one table after the other.
+class StatementOfTable {
+ public:
+  explicit StatementOfTable(SourceSession& session) : session_(session) {}
+
+  // Empty rules: the user may not see them.
+  Result<Rules> FindRules(const CascadingKey& key) {
+    if (key.child != table_) SL_TRY(Read(key.child));
+    const std::string head =
+        fmt::format("CONSTRAINT {} FOREIGN KEY ", wire::mysql::QuoteIdentifier(key.name));
+    const size_t begin = text_.find(head);
+    if (begin == text_.npos) return Rules();
+    // Behind the last name: " ON DELETE CASCADE ON UPDATE SET NULL,".
+    const std::string line = text_.substr(begin, text_.find('\n', begin) - begin);
+    const std::string_view after = std::string_view(line).substr(line.rfind(')') + 1);
+    return Rules{RuleAfter(after, " ON DELETE "), RuleAfter(after, " ON UPDATE ")};
+  }
+
+ private:
+  Status Read(const TableId& table) {
+    table_ = table;
+    text_.clear();
+    Result<QueryRows> answer = session_.client.Query(
+        fmt::format("SHOW CREATE TABLE {}.{}", wire::mysql::QuoteIdentifier(table.database),
+                    wire::mysql::QuoteIdentifier(table.name)));
+    if (!answer.ok()) {
+      if (!session_.client.is_open()) return std::move(answer).error();
+      return {};
+    }
+    if (!answer->rows.empty()) text_ = answer->rows[0][1].value_or("");
+    return {};
+  }
+
+  static std::string RuleAfter(std::string_view clauses, std::string_view words) {
+    const size_t at = clauses.find(words);
+    if (at == clauses.npos) return "RESTRICT";  // what isn't printed is the default
+    const std::string_view rule = clauses.substr(at + words.size());
+    for (const std::string_view known : {"CASCADE", "SET NULL", "SET DEFAULT", "NO ACTION"}) {
+      if (rule.starts_with(known)) return std::string(known);
+    }
+    return "RESTRICT";
+  }
+
+  SourceSession& session_;
+  TableId table_;
+  std::string text_;
+};
+
 }  // namespace
 
 Result<CascadingKeys> ReadCascadingKeys(SourceSession& session) {
-  SL_ASSIGN(const QueryRows rows, session.client.Query(kQuery));
-  CascadingKeys all;
-  std::vector<bool> unknown;
+  SL_ASSIGN(const QueryRows columns, session.client.Query(kColumnsQuery));
+  if (columns.rows.empty()) return CascadingKeys();
+  SL_ASSIGN(const QueryRows rules, session.client.Query(kRulesQuery));
+  std::map<KeyName, Rules> known;
+  for (const QueryRows::Row& row : rules.rows) {
+    known[{{.database = row[0].value_or(""), .name = row[1].value_or("")}, row[2].value_or("")}] = {
+        row[3].value_or(""), row[4].value_or("")};
+  }
   std::vector<CascadingKey> keys;
-  for (const QueryRows::Row& row : rows.rows) {
+  for (const QueryRows::Row& row : columns.rows) {
     const TableId child{.database = row[0].value_or(""), .name = row[1].value_or("")};
     const std::string name = row[2].value_or("");
     if (keys.empty() || keys.back().child != child || keys.back().name != name) {
       CascadingKey& key = keys.emplace_back();
       key.name = name;
       key.child = child;
-      key.parent = {.database = row[5].value_or(""), .name = row[6].value_or("")};
-      key.on_delete = RuleOf(row[3].value_or(""));
-      key.on_update = RuleOf(row[4].value_or(""));
-      unknown.push_back(row[3].value_or("") == "SET DEFAULT" ||
-                        row[4].value_or("") == "SET DEFAULT");
+      key.parent = {.database = row[3].value_or(""), .name = row[4].value_or("")};
     }
-    keys.back().child_columns.push_back(row[7].value_or(""));
-    keys.back().parent_columns.push_back(row[8].value_or(""));
+    keys.back().child_columns.push_back(row[5].value_or(""));
+    keys.back().parent_columns.push_back(row[6].value_or(""));
   }
-  for (size_t i = 0; i < keys.size(); ++i) {
-    (unknown[i] ? all.unknown_rules : all.keys).push_back(std::move(keys[i]));
+  CascadingKeys all;
+  StatementOfTable statement(session);
+  for (CascadingKey& key : keys) {
+    Rules& of_key = known[{key.child, key.name}];
+    // MariaDB hides them from users who may only read.
+    if (of_key.on_delete.empty()) {
+      SL_ASSIGN(of_key, statement.FindRules(key));
+    }
+    key.on_delete = RuleOf(of_key.on_delete);
+    key.on_update = RuleOf(of_key.on_update);
+    const bool is_unknown = of_key.on_delete.empty() || of_key.on_delete == "SET DEFAULT" ||
+                            of_key.on_update == "SET DEFAULT";
+    if (is_unknown) {
+      all.unknown_rules.push_back(std::move(key));
+    } else if (key.on_delete != KeyRule::kNothing || key.on_update != KeyRule::kNothing) {
+      all.keys.push_back(std::move(key));
+    }
   }
   return all;
 }

@@ -11,7 +11,7 @@
 namespace starlift::mysql {
 
 // The foreign keys of the server whose rules change rows by themselves. `unknown_rules` takes those
-// with a rule that no CascadingKey has (SET DEFAULT). Ordered.
+// with a rule that no CascadingKey has (SET DEFAULT), or that the user may not see. Ordered.
 struct CascadingKeys {
   std::vector<CascadingKey> keys;
   std::vector<CascadingKey> unknown_rules;

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "sources/mysql/cascading_keys.h"
 #include "sources/mysql/check.h"
 
 namespace starlift::mysql {
@@ -237,33 +238,44 @@ class LogCheck {
     return {};
   }
 
-  // What InnoDB does to child rows by a foreign key's rule is never logged.
+  // What InnoDB does to child rows by a foreign key's rule is never logged. It follows from what is
+  // logged of the parent, where we follow that too.
   Status CheckCascades() {
     // MySQL from 9.6 applies the rules above the engine, where they are logged.
     if (Value("innodb_native_foreign_keys") == "OFF") return {};
-    SL_ASSIGN(const QueryRows rules,
-              session_.client.Query(
-                  "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, DELETE_RULE, UPDATE_RULE "
-                  "FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE DELETE_RULE IN "
-                  "('CASCADE', 'SET NULL', 'SET DEFAULT') OR UPDATE_RULE IN "
-                  "('CASCADE', 'SET NULL', 'SET DEFAULT')"));
-    for (const QueryRows::Row& row : rules.rows) {
-      const TableId id{.database = row[0].value_or(""), .name = row[1].value_or("")};
-      if (!IsWanted(id)) continue;
+    SL_ASSIGN(const CascadingKeys all, ReadCascadingKeys(session_));
+    for (const CascadingKey& key : all.keys) {
+      if (!IsWanted(key.child)) continue;
+      const std::string why = WhyCascadeIsHidden(key, catalog_);
+      if (!why.empty()) {
+        AddCascade(key, why);
+        continue;
+      }
       findings_.push_back(
-          {Severity::kError, "foreign-key-cascades", id.ToString(),
-           fmt::format(
-               "its foreign key {} changes rows by itself (ON DELETE {}, ON UPDATE {}), and "
-               "the log does not have these changes",
-               wire::mysql::QuoteIdentifier(row[2].value_or("")), row[3].value_or(""),
-               row[4].value_or("")),
-           fmt::format(
-               "ALTER TABLE {} DROP FOREIGN KEY {}; and add it again with ON DELETE RESTRICT "
-               "ON UPDATE RESTRICT, the application changing the rows; or leave the table "
-               "out of the incremental phase",
-               id.ToString(), wire::mysql::QuoteIdentifier(row[2].value_or("")))});
+          {Severity::kInfo, "foreign-key-followed", key.child.ToString(),
+           fmt::format("its foreign key {} changes rows by itself, which the log does not have: "
+                       "they are looked up at the target whenever rows of {} are deleted or get "
+                       "another key, which takes a query and a flush of all tables each half "
+                       "second that has such changes",
+                       wire::mysql::QuoteIdentifier(key.name), key.parent.ToString()),
+           ""});
+    }
+    for (const CascadingKey& key : all.unknown_rules) {
+      if (IsWanted(key.child)) AddCascade(key, "which rule it has can't be seen, or isn't known");
     }
     return {};
+  }
+
+  void AddCascade(const CascadingKey& key, std::string_view why) {
+    findings_.push_back(
+        {Severity::kError, "foreign-key-cascades", key.child.ToString(),
+         fmt::format("its foreign key {} changes rows by itself, the log does not have these "
+                     "changes, and they can't be found otherwise: {}",
+                     wire::mysql::QuoteIdentifier(key.name), why),
+         fmt::format("ALTER TABLE {} DROP FOREIGN KEY {}; and add it again with ON DELETE RESTRICT "
+                     "ON UPDATE RESTRICT, the application changing the rows; or leave the table "
+                     "out of the incremental phase",
+                     key.child.ToString(), wire::mysql::QuoteIdentifier(key.name))});
   }
 
   bool IsWanted(const TableId& id) const {

@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include "mapping/table_rules.h"
+#include "sources/change_stream.h"
 #include "sources/structure_only.h"
+#include "sync/cascades/cascade_check.h"
 
 namespace starlift::sync {
 namespace {
@@ -116,6 +118,14 @@ Result<Preparation> Prepare(const TaskConfig& config, Source& source, TargetCata
   findings = std::move(source_findings);
   DropRepetitions(findings, plan_findings);
   Append(findings, std::move(plan_findings));
+  if (options.incremental && source.log() != nullptr) {
+    SL_ASSIGN(const std::vector<CascadingKey> keys, source.log()->ReadCascadingKeys());
+    std::vector<mapping::TableMapping> mappings;
+    if (!keys.empty()) {
+      for (const TablePlan& table : preparation.plan.tables) mappings.push_back(table.mapping);
+    }
+    Append(findings, FindCascades(keys, mappings));
+  }
   Append(findings, NameTarget(config, target.Check(TargetDatabases(preparation.plan))));
   return preparation;
 }

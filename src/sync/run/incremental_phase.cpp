@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "sync/cascades/cascade_sink.h"
 #include "sync/plan/preparation.h"
 #include "sync/retry.h"
 #include "sync/run/admissions.h"
@@ -53,6 +54,11 @@ TableFilter ChooseWanted(const IncrementalStart& start, const TaskConfig& config
   return patterns.ok() ? *std::move(patterns) : [](const TableId&) { return false; };
 }
 
+Error ReopenError() {
+  return Error{ErrorKind::kConflict,
+               "foreign keys of tables that are on their way into the task have changed"};
+}
+
 // Loads that take too long to end after a request to stop are cut off.
 class StopWatch {
  public:
@@ -89,7 +95,16 @@ struct IncrementalPhase::State {
         follower(of, in, with.task, wanted, stop),
         applier(MakeApplierOptions(of), {in.loads, in.store, in.clock, in.random, stop, in.rows},
                 with.task, follower, *in.source.log()),
+        cascades(
+            applier, in, with.task, [this](const TableId& id) { return follower.Find(id); },
+            RetryPolicy{in.clock, stop, of.limits.retry_for}),
         admissions(of, in, with.task, stop) {}
+
+  // Everything that the stream has told is at the target.
+  Status DrainAll() {
+    SL_TRY(cascades.Drain());
+    return applier.Drain(stream->position());
+  }
 
   const IncrementalStart start;
   const std::string identity;
@@ -100,6 +115,7 @@ struct IncrementalPhase::State {
   const Cancellation& cancellation;
   SchemaFollower follower;
   load::ChangeApplier applier;
+  CascadeSink cascades;  // what the stream tells goes through it into the applier
   std::unique_ptr<ChangeStream> stream;
 
   milliseconds end_checked{0}, told{0};
@@ -135,7 +151,10 @@ Status IncrementalPhase::Open() {
     const std::shared_ptr<const mapping::TableMapping> mapping = std::move(kept);
     SL_TRY(state.applier.AddTable({mapping, record}));
     state.follower.Add(mapping);
+    state.cascades.AddTable(mapping);
   }
+  SL_TRY(state.cascades.Open(checkpoint->position));
+  begin.in_order = state.cascades.TablesInOrder();
   const RetryPolicy retry{state.world.clock, state.cancellation, state.config.limits.retry_for};
   SL_ASSIGN(state.stream, RetryUnreachable(retry, "source", [&] {
               return state.world.source.log()->OpenStream(begin, state.wanted, state.cancellation);
@@ -146,12 +165,15 @@ Status IncrementalPhase::Open() {
 
 Result<bool> IncrementalPhase::Step() {
   State& state = *state_;
-  Status read = state.stream->Read(state.applier, kLongestRead, kMostBytesPerRead);
+  if (state.cascades.must_reopen()) return ReopenError();
+  Status read = state.stream->Read(state.cascades, kLongestRead, kMostBytesPerRead);
+  if (state.cascades.must_reopen()) return false;
   if (!read.ok()) {
     // What a load ended with is the cause, not that the stream was told to end.
     SL_TRY(state.applier.Pump(state.stream->position()));
     return std::move(read).error();
   }
+  SL_TRY(state.cascades.Pump(state.stream->reached()));
   SL_TRY(state.applier.Pump(state.stream->position()));
   {
     std::lock_guard lock(state.status_mutex);
@@ -164,8 +186,8 @@ Result<bool> IncrementalPhase::Step() {
   ChangeLog& log = *state.world.source.log();
   // An XA transaction that is prepared and undecided keeps the checkpoint before it, not the end.
   SL_ASSIGN(const bool read_all, log.Covers(state.stream->reached(), *state.end));
-  if (!read_all) return false;
-  SL_TRY(state.applier.Drain(state.stream->position()));
+  if (!read_all || !state.cascades.settled()) return false;
+  SL_TRY(state.DrainAll());
   return true;
 }
 
@@ -179,10 +201,11 @@ Status IncrementalPhase::ReadUpTo(const Position& place) {
   ChangeLog& log = *state.world.source.log();
   while (true) {
     SL_ASSIGN(const bool there, log.Covers(state.stream->position(), place));
-    if (there) return state.applier.Drain(state.stream->position());
+    if (there) return state.DrainAll();
     if (state.cancellation.requested()) return CancelledError();
     // One event: between two of them the position is that of the log.
-    SL_TRY(state.stream->Read(state.applier, kLongestRead, 1));
+    SL_TRY(state.stream->Read(state.cascades, kLongestRead, 1));
+    SL_TRY(state.cascades.Pump(state.stream->reached()));
     SL_TRY(state.applier.Pump(state.stream->position()));
   }
 }
@@ -202,13 +225,16 @@ Result<bool> IncrementalPhase::Run(CommandQueue* commands, const std::function<v
                                *state.stream);
   TableCommands tables(state.config, state.world, state.start.task, admissions, state.applier,
                        *state.stream);
-  const auto execute = [&](const TaskCommand& command) {
+  const auto execute = [&](const TaskCommand& command) -> Result<std::string> {
+    SL_TRY(state.cascades.Drain());
     return TableCommands::Knows(command.kind) ? tables.Execute(command) : executor.Execute(command);
   };
   if (commands != nullptr) commands->Open();
   opened();
   bool arrived = false;  // new tables
-  const auto restart = [&] { return executor.restart() || tables.restart() || arrived; };
+  const auto restart = [&] {
+    return executor.restart() || tables.restart() || arrived || state.cascades.must_reopen();
+  };
   Result<bool> done = false;
   while (done.ok() && !*done && !restart()) {
     if (state.cancellation.requested()) {
@@ -242,12 +268,13 @@ Result<bool> IncrementalPhase::StepWith(bool& arrived) {
   Admissions& admissions = state.admissions;
   SL_TRY(admissions.Start());
   SL_ASSIGN(const bool done, Step());
+  if (state.cascades.must_reopen()) return false;
   if (const auto waiting_at = admissions.waiting_at()) {
     ChangeLog& log = *state.world.source.log();
     SL_ASSIGN(const bool passed, log.Covers(state.stream->position(), *waiting_at));
     // Behind an undecided XA transaction the stream is further than its checkpoint may be.
     if (passed && state.stream->position() == state.stream->reached()) {
-      SL_TRY(state.applier.Drain(state.stream->position()));
+      SL_TRY(state.DrainAll());
       SL_ASSIGN(arrived, admissions.Meet(state.applier.checkpoint()));
     }
   }

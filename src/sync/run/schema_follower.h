@@ -27,6 +27,11 @@ class SchemaFollower : public load::SchemaChangeHandler {
 
   // A table that is followed from the start.
   void Add(std::shared_ptr<const mapping::TableMapping> mapping);
+  // How the table lands now; null for one that isn't followed.
+  std::shared_ptr<const mapping::TableMapping> Find(const TableId& table) const {
+    const auto found = mappings_.find(table);
+    return found == mappings_.end() ? nullptr : found->second;
+  }
 
   Result<load::AppliedSchemaChange> Apply(const SchemaChange& change) override;
   // As if all policies were to ignore.

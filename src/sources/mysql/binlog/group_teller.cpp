@@ -261,6 +261,7 @@ Status GroupTeller::TellForeignKeys(std::string_view statement, std::string_view
   const TableId id{.database = name->first.empty() ? std::string(database) : name->first,
                    .name = name->second};
   if (!wanted_(id)) return {};
+  told_ = true;
   return sink.ForeignKeysMayChange(id, statement);
 }
 
