@@ -35,3 +35,14 @@ def test_one_transaction_larger_than_memory(mariadb, sandbox, database, scratch)
     seen.append(run_measured(mariadb, sandbox, database, home))
     assert_equal(mariadb, sandbox, database)
     assert max(seen) < MOST_MB, f"memory used: {seen} MB"
+
+
+def test_a_first_transaction_larger_than_memory_without_a_key(mariadb, sandbox, database, scratch):
+    """What follows a keyless table's snapshot isn't kept back until its commit."""
+    mariadb.execute("CREATE TABLE t (n INT, v VARCHAR(1500))", "INSERT INTO t VALUES (0, 'by the snapshot'), (0, 'by the snapshot')", database=database)
+    home = scratch / "home"
+    sync(mariadb, sandbox, database, home, *UNTIL).expect(OK)
+    mariadb.execute(f"INSERT INTO t SELECT seq % 1000, REPEAT(CHAR(97 + seq % 26), 1200) FROM seq_1_to_{ROWS // 3}", database=database)
+    seen = run_measured(mariadb, sandbox, database, home)
+    assert_equal(mariadb, sandbox, database)
+    assert seen < MOST_MB, f"memory used: {seen} MB"

@@ -76,10 +76,10 @@ class KeylessWorld : public ChangeWorld, public starrocks::RowEditor {
       if (rows++ == breaks_after) return NoAnswer();
       const std::vector<std::string> fields = Fields(row);
       std::vector<std::optional<std::string_view>> values;
-      for (const std::string& field : fields) {
+      for (const starrocks::ColumnPlan& column : plan.columns) {
+        const std::string& field = fields.at(PlaceOfColumn(std::string(name), column.name));
         values.push_back(field == "\\N" ? std::nullopt : std::optional<std::string_view>(field));
       }
-      values.resize(plan.columns.size());
       SL_TRY(take(values));
     }
     return {};
@@ -135,12 +135,14 @@ class KeylessWorld : public ChangeWorld, public starrocks::RowEditor {
     }
     return fields;
   }
+  size_t PlaceOfColumn(const std::string& name, const std::string& column) {
+    const std::vector<std::string>& columns = table(name).columns;
+    return static_cast<size_t>(std::find(columns.begin(), columns.end(), column) - columns.begin());
+  }
   bool Matches(const std::string& name, const std::string& row, const RowCondition& condition) {
     const std::vector<std::string> fields = Fields(row);
-    const std::vector<std::string>& columns = table(name).columns;
     return std::all_of(condition.begin(), condition.end(), [&](const auto& column) {
-      const auto place = std::find(columns.begin(), columns.end(), column.column);
-      const std::string& value = fields.at(static_cast<size_t>(place - columns.begin()));
+      const std::string& value = fields.at(PlaceOfColumn(name, column.column));
       if (column.values.empty()) return value == "\\N";
       return std::find(column.values.begin(), column.values.end(), value) != column.values.end();
     });
