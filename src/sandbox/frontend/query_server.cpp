@@ -1,6 +1,7 @@
 #include "sandbox/frontend/query_server.h"
 
 #include <atomic>
+#include <chrono>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -9,6 +10,12 @@
 #include "sandbox/frontend/client_connection.h"
 
 namespace starlift::sandbox::frontend {
+
+namespace {
+
+constexpr std::chrono::milliseconds kAfterFailure{50};
+
+}  // namespace
 
 struct QueryServer::State {
   ServerState shared;
@@ -27,9 +34,12 @@ struct QueryServer::State {
   void Accept() {
     while (!stopping) {
       auto socket = listener.Accept();
+      if (stopping) return;
       if (!socket.ok()) {
-        if (!stopping) LogWarning("query port: {}", socket.error().message);
-        return;
+        // Out of descriptors: go on, but slowly.
+        LogWarning("query port: {}", socket.error().message);
+        std::this_thread::sleep_for(kAfterFailure);
+        continue;
       }
       std::lock_guard lock(mutex);
       Reap();
