@@ -63,8 +63,8 @@ Status AddPartitions(const StatementContext& context, const AlterClause& clause,
   return {};
 }
 
-Status RemoveRows(const AlterClause& clause, const TableDef& table, std::vector<std::string> names,
-                  CatalogEdit& edit) {
+Status RemoveRows(const AlterClause& clause, const TableDef& table,
+                  const std::vector<std::string>& names, CatalogEdit& edit) {
   catalog::RemovePartitionRows removal{std::make_shared<TableDef>(table), {}};
   for (const std::string& name : names) {
     const PartitionDef* partition = table.FindPartition(name);

@@ -37,18 +37,17 @@ TEST(CreateTable, PrintsAsTheServerDoes) {
 TEST(CreateTable, PrintedTablesAreFixedPoints) {
   const std::string tables[] = {
       "(a INT, b VARCHAR(5), c ARRAY<INT>, j JSON)",
-      "(k INT, s BIGINT SUM, r VARCHAR(3) REPLACE, h HLL HLL_UNION) AGGREGATE KEY(k) DISTRIBUTED "
-      "BY "
-      "HASH(k) BUCKETS 2",
-      "(k DATETIME NOT NULL, v INT, INDEX ix (k) USING BITMAP COMMENT 'i') UNIQUE KEY(k) PARTITION "
-      "BY "
-      "RANGE(k) (PARTITION p1 VALUES LESS THAN (\"2024-01-01\"), PARTITION p2 VALUES "
-      "[(\"2024-01-01\"), (\"2025-01-01\"))) DISTRIBUTED BY HASH(k)",
-      "(c VARCHAR(5), d DATE) PARTITION BY LIST(c, d) (PARTITION p VALUES IN ((\"a\", "
-      "\"2024-01-01\"), "
-      "(\"b\", NULL))) DISTRIBUTED BY HASH(c)",
-      "(id BIGINT NOT NULL AUTO_INCREMENT, u VARCHAR(36) DEFAULT (uuid()), t DATETIME DEFAULT "
-      "CURRENT_TIMESTAMP) PRIMARY KEY(id)",
+      R"((k INT, s BIGINT SUM, r VARCHAR(3) REPLACE, h HLL HLL_UNION)
+         AGGREGATE KEY(k) DISTRIBUTED BY HASH(k) BUCKETS 2)",
+      R"((k DATETIME NOT NULL, v INT, INDEX ix (k) USING BITMAP COMMENT 'i') UNIQUE KEY(k)
+         PARTITION BY RANGE(k) (PARTITION p1 VALUES LESS THAN ("2024-01-01"),
+                                PARTITION p2 VALUES [("2024-01-01"), ("2025-01-01")))
+         DISTRIBUTED BY HASH(k))",
+      R"((c VARCHAR(5), d DATE)
+         PARTITION BY LIST(c, d) (PARTITION p VALUES IN (("a", "2024-01-01"), ("b", NULL)))
+         DISTRIBUTED BY HASH(c))",
+      R"((id BIGINT NOT NULL AUTO_INCREMENT, u VARCHAR(36) DEFAULT (uuid()),
+          t DATETIME DEFAULT CURRENT_TIMESTAMP) PRIMARY KEY(id))",
       "(c INT, d DATETIME) PARTITION BY (c) DISTRIBUTED BY RANDOM BUCKETS 3",
   };
   for (const std::string& table : tables) {

@@ -147,16 +147,17 @@ StatementOutcome ShowOneTablet(const StatementContext& context, int64_t tablet) 
       TextColumns({"DbName", "TableName", "PartitionName", "IndexName", "DbId", "TableId",
                    "PartitionId", "IndexId", "IsSync", "DetailCmd"},
                   sql::kLongText));
-  const auto row = [&](std::optional<std::string> database, std::optional<std::string> table,
-                       std::optional<std::string> partition, const std::vector<int64_t>& ids) {
-    std::string path = "SHOW PROC '/dbs/" + std::to_string(ids[0]) + "/" + std::to_string(ids[1]) +
-                       "/partitions/" + std::to_string(ids[2]) + "/" + std::to_string(ids[3]) +
-                       "/" + std::to_string(tablet) + "';";
-    const bool known = table.has_value();
-    result.rows.push_back({database, table, partition, table, std::to_string(ids[0]),
-                           std::to_string(ids[1]), std::to_string(ids[2]), std::to_string(ids[3]),
-                           known ? "true" : "false", std::move(path)});
-  };
+  const auto row =
+      [&](const std::optional<std::string>& database, const std::optional<std::string>& table,
+          const std::optional<std::string>& partition, const std::vector<int64_t>& ids) {
+        std::string path = "SHOW PROC '/dbs/" + std::to_string(ids[0]) + "/" +
+                           std::to_string(ids[1]) + "/partitions/" + std::to_string(ids[2]) + "/" +
+                           std::to_string(ids[3]) + "/" + std::to_string(tablet) + "';";
+        const bool known = table.has_value();
+        result.rows.push_back({database, table, partition, table, std::to_string(ids[0]),
+                               std::to_string(ids[1]), std::to_string(ids[2]),
+                               std::to_string(ids[3]), known ? "true" : "false", std::move(path)});
+      };
   for (const catalog::DatabasePtr& database : context.catalog().Databases()) {
     for (const TablePtr& table : context.catalog().Tables(database->id)) {
       for (const PartitionDef& partition : table->partitions) {

@@ -113,7 +113,7 @@ Status ClientConnection::Authenticate(LoginRequest login) {
   }
   session_.Reset(login.user);
   if (!login.database.empty()) {
-    const Status used = session_.UseDatabase(login.database);
+    Status used = session_.UseDatabase(login.database);
     if (!used.ok()) {
       SL_TRY(SendError(Status(used).error()));
       return used;

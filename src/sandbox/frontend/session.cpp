@@ -210,7 +210,7 @@ Status Session::SetVariableToDefault(std::string_view name) {
   return {};
 }
 
-void Session::SetUserVariable(std::string name, Value value) {
+void Session::SetUserVariable(std::string_view name, Value value) {
   user_variables_[Lower(name)] = std::move(value);
 }
 

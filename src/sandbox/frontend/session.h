@@ -44,7 +44,7 @@ class Session final : public ddl::SessionContext, public query::SessionValues {
   Status SetVariable(std::string_view scope, std::string_view name,
                      const SessionValues::Value& value);
   Status SetVariableToDefault(std::string_view name);
-  void SetUserVariable(std::string name, SessionValues::Value value);
+  void SetUserVariable(std::string_view name, SessionValues::Value value);
   std::string VariableText(std::string_view name) const;  // as stored
   std::string VariableText(std::string_view scope, std::string_view name) const;
 

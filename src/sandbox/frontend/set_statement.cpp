@@ -157,10 +157,10 @@ Status SetOne(Session* session, TokenReader* reader, const Token& begin) {
   }
   if (reader->Accept("@")) {
     if (!reader->Sees({"@"})) {
-      SL_ASSIGN(std::string name, NameOrText(reader));
+      SL_ASSIGN(const std::string name, NameOrText(reader));
       if (!reader->Accept("=") && !reader->Accept(":=")) return reader->Unexpected("'='");
       SL_ASSIGN(auto value, Value(session, reader));
-      session->SetUserVariable(std::move(name), value.value_or(query::SessionValues::Value{}));
+      session->SetUserVariable(name, value.value_or(query::SessionValues::Value{}));
       return {};
     }
     reader->Take();

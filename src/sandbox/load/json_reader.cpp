@@ -196,14 +196,14 @@ error_code JsonReader::State::ReadPaths(od::object object, ParsedRow& row) {
       value = paths[i][step].index ? here.at(*paths[i][step].index)
                                    : here.find_field_unordered(paths[i][step].key);
     }
-    od::value found;
-    const error_code code = std::move(value).get(found);
+    const error_code code = value.error();
     if (code == simdjson::NO_SUCH_FIELD || code == simdjson::INDEX_OUT_OF_BOUNDS) continue;
     if (code == simdjson::INCORRECT_TYPE) {
       defect = "the json path goes through a value that is no object or array";
       continue;
     }
     if (code != simdjson::SUCCESS) return code;
+    od::value found = value.value_unsafe();
     if (error_code failed = Put(found, i, row)) return failed;
   }
   return simdjson::SUCCESS;
@@ -220,11 +220,12 @@ Status JsonReader::State::StartDocument() {
   } else {
     simdjson::simdjson_result<od::value> value = document.get_value();
     for (const PathStep& step : ParsePath(dialect.root)) {
-      od::value here;
-      if (error_code code = std::move(value).get(here)) return Malformed(code);
+      if (error_code code = value.error()) return Malformed(code);
+      od::value here = value.value_unsafe();
       value = step.index ? here.at(*step.index) : here.find_field_unordered(step.key);
     }
-    if (error_code code = std::move(value).get(root)) return Malformed(code);
+    if (error_code code = value.error()) return Malformed(code);
+    root = value.value_unsafe();
     od::json_type type;
     if (error_code code = root.type().get(type)) return Malformed(code);
     if (type == od::json_type::object) {

@@ -79,7 +79,7 @@ Status Seal(LoadEnvironment& environment, WriteTransaction& write, const std::st
   if (const auto fault = environment.faults->Take("slow_commit", table)) {
     std::this_thread::sleep_for(std::chrono::milliseconds(fault->value));
   }
-  const Status committed = write.Commit();
+  Status committed = write.Commit();
   if (!committed.ok()) {
     environment.ledger->Release(transaction.id);
     return committed;

@@ -74,14 +74,15 @@ Result<std::unique_ptr<LoadJob>> LoadJob::OpenStaged(LoadEnvironment& environmen
 
 // Without a connection of the transaction the rows may go straight into the table.
 Status LoadJob::Start(catalog::TablePtr table, std::shared_ptr<Connection> connection) {
-  SL_ASSIGN(plan_, MakeLoadPlan(table, request_));
+  SL_ASSIGN(plan_, MakeLoadPlan(std::move(table), request_));
   if (environment_.null_mode) return {};
-  stage_name_ = fmt::format("stage_{}_{}", transaction_id_, table->id);
+  const catalog::TableDef& into = *plan_.table;
+  stage_name_ = fmt::format("stage_{}_{}", transaction_id_, into.id);
   stage_ = std::make_unique<RowStage>(plan_, request_, log_);
   const bool direct = connection == nullptr && plan_.plain &&
-                      plan_.targets.size() == plan_.table->columns.size() &&
-                      table->model == catalog::TableModel::kDuplicate &&
-                      table->partitioning.kind == catalog::PartitionKind::kNone;
+                      plan_.targets.size() == into.columns.size() &&
+                      into.model == catalog::TableModel::kDuplicate &&
+                      into.partitioning.kind == catalog::PartitionKind::kNone;
   if (!direct) {
     if (connection == nullptr) {
       SL_ASSIGN(Connection own, environment_.storage->Connect());
@@ -91,7 +92,7 @@ Status LoadJob::Start(catalog::TablePtr table, std::shared_ptr<Connection> conne
     return stage_->OpenTemporary(*connection_, stage_name_);
   }
   SL_ASSIGN(Connection own, environment_.storage->Connect());
-  direct_lock_ = environment_.storage->LockTableShared(table->id);
+  direct_lock_ = environment_.storage->LockTableShared(into.id);
   SL_ASSIGN(direct_, environment_.storage->BeginWriteOn(std::move(own)));
   return stage_->OpenDirect(direct_->connection());
 }

@@ -50,7 +50,7 @@ std::string LoadJob::TargetSql(const TargetColumn& target, int64_t auto_incremen
     case TargetColumn::Kind::kField:
       break;
   }
-  const std::string field = StagedFieldName(target.field);
+  std::string field = StagedFieldName(target.field);
   if (!ColumnWriter(target.column->type).needs_cast()) return field;
   return fmt::format("TRY_CAST(CAST({} AS JSON) AS {})", field, PhysicalType(target.column->type));
 }

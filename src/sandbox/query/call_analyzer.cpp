@@ -27,7 +27,7 @@ std::string PrintedCall(const Expr& e, const std::vector<Typed>& arguments) {
   return printed + ")";
 }
 
-Typed TextValue(std::string value, std::string printed) {
+Typed TextValue(std::string_view value, std::string printed) {
   Typed typed;
   typed.sql = QuoteLiteral(value);
   typed.type = Text();

@@ -155,7 +155,7 @@ class Merge {
   }
 
   std::string FoldExpression(const MergeColumn& column) const {
-    const std::string name = PhysicalColumnName(column.physical.id);
+    std::string name = PhysicalColumnName(column.physical.id);
     const std::string& type = column.physical.type;
     switch (column.aggregate) {
       case AggregateKind::kNone:

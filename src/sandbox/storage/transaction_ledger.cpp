@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <random>
+#include <ranges>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -286,7 +287,7 @@ Status TransactionLedger::End(int64_t id, const std::string& reason, bool by_own
     }
     return Record(write, aborted);
   };
-  const Status recorded = state_->storage->RunWrite(record);
+  Status recorded = state_->storage->RunWrite(record);
   if (!recorded.ok()) {
     std::lock_guard guard(state_->mutex);
     state_->aborting.erase(id);
@@ -312,9 +313,9 @@ std::optional<LoadTransaction> TransactionLedger::Find(int64_t id) const {
 std::vector<LoadTransaction> TransactionLedger::List(int64_t database_id, bool running) const {
   std::lock_guard guard(state_->mutex);
   std::vector<LoadTransaction> listed;
-  for (auto it = state_->by_id.rbegin(); it != state_->by_id.rend(); ++it) {
-    if (it->second.database_id == database_id && IsFinal(it->second.state) != running) {
-      listed.push_back(it->second);
+  for (const auto& [id, transaction] : std::ranges::reverse_view(state_->by_id)) {
+    if (transaction.database_id == database_id && IsFinal(transaction.state) != running) {
+      listed.push_back(transaction);
     }
   }
   return listed;
