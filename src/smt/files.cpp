@@ -258,13 +258,13 @@ class FileWriter {
 
   void AddFlink(const PlannedTable& table, Family& family) {
     AddFlinkTables(table, family);
-    family.Add([&](std::string& out) { PrintFlinkInsert(table, dialect_, out); });
+    family.Add([&](std::string& out) { PrintFlinkInsert(table, dialect_, options_.form, out); });
   }
 
   void AddStatementSet(Tables tables, StatementFile& file) {
     std::string statement = "EXECUTE STATEMENT SET BEGIN\n";
     for (const PlannedTable& table : tables) {
-      PrintFlinkInsert(table, dialect_, statement);
+      PrintFlinkInsert(table, dialect_, options_.form, statement);
       statement += ";\n";
     }
     file.Add(statement + "END");

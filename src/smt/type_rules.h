@@ -23,6 +23,10 @@ struct TypeRequest {
   bool in_primary_key = false;
 };
 
+// How the bytes of a binary column go through Flink, whose sink writes text: the source makes
+// lower-case hex of them, or, where it is no CDC connector, an expression makes Base64.
+enum class BytesInFlink { kNone, kHex, kBase64 };
+
 // How a column stands in the DDL. Plain data.
 struct ColumnType {
   // As in CREATE TABLE of StarRocks: "DECIMAL(10, 2)". Empty: the table can't be made with it.
@@ -36,8 +40,7 @@ struct ColumnType {
   std::string flink_expression;
   // Options that Flink's source table needs for it: name, value.
   std::vector<std::pair<std::string, std::string>> flink_options;
-  // The bytes go through Flink as lower-case hex text.
-  bool hex_in_flink = false;
+  BytesInFlink bytes_in_flink = BytesInFlink::kNone;
   // What is lost or looks different in the target, as half a sentence: "fraction digits after the
   // sixth". Empty: nothing.
   std::string lossy;

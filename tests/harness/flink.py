@@ -12,10 +12,14 @@ from .process import Process
 PROJECTS = Path(__file__).resolve().parents[1] / "judges"
 
 
+# Projects that are other jars for the same judges.
+_SOURCES = {"planner": "flink"}
+
+
 def classpath(project="flink") -> str:
     """Fetches the jars and compiles the judges once per version of them; the class path to run with."""
     folder = PROJECTS / project
-    inputs = [folder / "pom.xml", *sorted(folder.rglob("*.java"))]
+    inputs = [folder / "pom.xml", *sorted((PROJECTS / _SOURCES.get(project, project)).rglob("*.java"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in inputs)).hexdigest()[:12]
     home = dependency_cache() / f"{project}-judge-{digest}"
     if not (home / "ready").exists():

@@ -66,7 +66,7 @@ ColumnType Starrocks(ColumnType type) {
   type.flink.clear();
   type.flink_source.clear();
   type.flink_expression.clear();
-  type.hex_in_flink = false;
+  type.bytes_in_flink = BytesInFlink::kNone;
   return type;
 }
 

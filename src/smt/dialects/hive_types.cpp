@@ -31,7 +31,7 @@ ColumnType Element(std::string_view text, const TypeRequest& request) {
   TypeRequest element = request;
   element.in_key = element.in_primary_key = false;
   ColumnType type = MapText(text, element);
-  if (type.hex_in_flink) type = SameType("VARBINARY", "BYTES");
+  if (type.bytes_in_flink != BytesInFlink::kNone) type = SameType("VARBINARY", "BYTES");
   return type;
 }
 
@@ -80,6 +80,16 @@ ColumnType Decimal(const NativeType& native, const TypeRequest& request) {
   return SameType(text, text);
 }
 
+// Flink's own functions make no hex of bytes; as JSON they are Base64 between quotes.
+ColumnType Binary(const TypeRequest& request) {
+  ColumnType type = BytesRule(request);
+  if (request.form == Form::kCompat) return type;
+  type.bytes_in_flink = BytesInFlink::kBase64;
+  type.flink_expression = "TRIM(BOTH '\"' FROM JSON_STRING({}))";
+  if (request.in_key) type.lossy = "a binary key lands as Base64 text";
+  return type;
+}
+
 ColumnType MapText(std::string_view text, const TypeRequest& request) {
   if (auto container = Container(text, request)) return std::move(*container);
   const NativeType native = ReadNativeType(text);
@@ -99,7 +109,7 @@ ColumnType MapText(std::string_view text, const TypeRequest& request) {
     return TextRule(native.parameters.empty() ? 1 : native.parameters[0], request);
   }
   if (name == "string") return TextRule(0, request);
-  if (name == "binary") return BytesRule(request);
+  if (name == "binary") return Binary(request);
   ColumnType type = SameType("STRING", "STRING");
   if (request.form == Form::kRight) type.lossy = fmt::format("{} lands as text", text);
   return type;

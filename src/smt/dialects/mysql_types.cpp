@@ -142,7 +142,7 @@ ColumnType Binary(const NativeType& native, const TypeRequest& request) {
     return Same("STRING", "STRING");
   }
   ColumnType type = Same("VARBINARY", "STRING");
-  type.hex_in_flink = true;
+  type.bytes_in_flink = BytesInFlink::kHex;
   type.reason = "bytes are no text, and Flink's BINARY and VARBINARY hold one byte";
   if (request.in_key) {
     type.starrocks = "STRING";

@@ -145,7 +145,7 @@ ColumnType Structured(const TypeRequest& request) {
 ColumnType Bytes(const TypeRequest& request) {
   if (request.form == Form::kCompat) return Same("STRING", "STRING");
   ColumnType type = Same(request.in_key ? "STRING" : "VARBINARY", "STRING");
-  type.hex_in_flink = true;
+  type.bytes_in_flink = BytesInFlink::kHex;
   type.reason = "bytes are no text";
   type.lossy = request.in_key ? "a binary key lands as lower-case hex text"
                               : "values over 524288 bytes don't fit";

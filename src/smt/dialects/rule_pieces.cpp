@@ -64,7 +64,7 @@ ColumnType JsonRule(const TypeRequest& request) {
 ColumnType BytesRule(const TypeRequest& request) {
   if (request.form == Form::kCompat) return SameType("STRING", "STRING");
   ColumnType type = SameType(request.in_key ? "STRING" : "VARBINARY", "STRING");
-  type.hex_in_flink = true;
+  type.bytes_in_flink = BytesInFlink::kHex;
   type.reason = "bytes are no text";
   type.lossy = request.in_key ? "a binary key lands as lower-case hex text"
                               : "values over 524288 bytes don't fit";

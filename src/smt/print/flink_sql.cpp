@@ -1,6 +1,7 @@
 #include "smt/print/flink_sql.h"
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -77,18 +78,37 @@ void PrintTable(const PlannedTable& table, std::string_view name, bool source,
   out += "\n)";
 }
 
-// Binary columns travel as hex text and are turned into bytes by the load itself.
-void ReadHexInLoad(const PlannedTable& table, FlinkOptions& options) {
+// A step of a JSON path; the loads take a quoted one for what it is.
+std::string PathStep(std::string_view name) {
+  const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c >= 0x80;
+  });
+  if (plain) return std::string(name);
+  std::string step = "\\\"";  // the path stands in a JSON string itself
+  for (const char c : name) {
+    if (c == '"' || c == '\\') step += '\\';
+    step += c;
+  }
+  return step + "\\\"";
+}
+
+// Binary columns travel as text and are turned into bytes by the load itself.
+void ReadBytesInLoad(const PlannedTable& table, FlinkOptions& options) {
   std::string columns;
   std::string paths;
   std::string made;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const PlannedColumn& column = ColumnAt(table, i);
-    const bool hex = column.type->hex_in_flink && column.type->starrocks == "VARBINARY";
-    const std::string name = Name(hex ? "__hex_" + column.name() : column.name());
+    const ColumnType& type = *column.type;
+    const bool bytes = type.bytes_in_flink != BytesInFlink::kNone && type.starrocks == "VARBINARY";
+    const bool hex = type.bytes_in_flink == BytesInFlink::kHex;
+    const std::string name =
+        Name(bytes ? (hex ? "__hex_" : "__base64_") + column.name() : column.name());
     columns += (i > 0 ? "," : "") + name;
-    paths += fmt::format("{}\"$.{}\"", i > 0 ? "," : "", column.name());
-    if (hex) made += fmt::format(",{}=to_binary({},\"hex\")", Name(column.name()), name);
+    paths += fmt::format("{}\"$.{}\"", i > 0 ? "," : "", PathStep(column.name()));
+    if (!bytes) continue;
+    made += fmt::format(",{}=to_binary({},\"{}\")", Name(column.name()), name,
+                        hex ? "hex" : "encode64");
   }
   if (made.empty()) return;
   if (table.model == Model::kPrimaryKey) {
@@ -125,7 +145,9 @@ FlinkOptions SourceOptions(const FlinkSourceRequest& request, const Dialect& dia
   for (const PlannedColumn& column : table.columns) {
     const ColumnType& type = *column.type;
     for (const auto& [name, value] : type.flink_options) options.SetDefault(name, value);
-    if (type.hex_in_flink) options.SetDefault("debezium.binary.handling.mode", "hex");
+    if (type.bytes_in_flink == BytesInFlink::kHex) {
+      options.SetDefault("debezium.binary.handling.mode", "hex");
+    }
   }
   return options;
 }
@@ -140,7 +162,7 @@ FlinkOptions SinkOptions(const PlannedTable& table, Form form) {
   }
   options.Set("database-name", table.database);
   options.Set("table-name", table.name);
-  if (form == Form::kRight) ReadHexInLoad(table, options);
+  if (form == Form::kRight) ReadBytesInLoad(table, options);
   return options;
 }
 
@@ -158,9 +180,11 @@ void PrintFlinkSink(const PlannedTable& table, Form form, std::string& out) {
   PrintTable(table, TableName(table, "_sink"), false, SinkOptions(table, form), out);
 }
 
-void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, std::string& out) {
+void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, Form form,
+                      std::string& out) {
   std::string list;
-  bool plain = true;
+  // Columns of a catalog's tables stand in its own order.
+  bool plain = form == Form::kCompat || !dialect.flink_reads_catalog;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const PlannedColumn& column = ColumnAt(table, i);
     const std::string& expression = column.type->flink_expression;

@@ -19,6 +19,7 @@ size_t SourceCount(const PlannedTable& table, const Dialect& dialect, Form form)
 void PrintFlinkDatabase(const PlannedTable& table, std::string& out);
 void PrintFlinkSource(const FlinkSourceRequest& request, const Dialect& dialect, std::string& out);
 void PrintFlinkSink(const PlannedTable& table, Form form, std::string& out);
-void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, std::string& out);
+void PrintFlinkInsert(const PlannedTable& table, const Dialect& dialect, Form form,
+                      std::string& out);
 
 }  // namespace starlift::smt

@@ -15,11 +15,10 @@ import org.apache.flink.table.api.TableResult;
  * Runs the statements of a SQL file on a Flink inside this process, one after another; an INSERT
  * is awaited. Arguments: the file, then key=value Flink settings. A statement ends with ';' at the
  * end of a line; a statement set ends with its END. Prints one line per job: its wall seconds and
- * this process's CPU seconds. With plan-only=true an INSERT is only planned, with the real
- * connectors; every statement that is refused is printed.
+ * this process's CPU seconds.
  */
 public final class RunSql {
-  private static final String SET_BEGIN = "EXECUTE STATEMENT SET BEGIN";
+  static final String SET_BEGIN = "EXECUTE STATEMENT SET BEGIN";
 
   private RunSql() {}
 
@@ -28,13 +27,10 @@ public final class RunSql {
     configuration.setString("parallelism.default", "1");
     configuration.setString("taskmanager.numberOfTaskSlots", "4");
     long timeoutSeconds = 600;
-    boolean planOnly = false;
     for (int i = 1; i < args.length; i++) {
       String[] setting = args[i].split("=", 2);
       if (setting[0].equals("timeout-seconds")) {
         timeoutSeconds = Long.parseLong(setting[1]);
-      } else if (setting[0].equals("plan-only")) {
-        planOnly = Boolean.parseBoolean(setting[1]);
       } else {
         configuration.setString(setting[0], setting[1]);
       }
@@ -42,10 +38,6 @@ public final class RunSql {
     TableEnvironment tables =
         TableEnvironment.create(
             EnvironmentSettings.newInstance().inStreamingMode().withConfiguration(configuration).build());
-    if (planOnly) {
-      planAll(tables, readStatements(Path.of(args[0])));
-      System.exit(0);
-    }
     for (String statement : readStatements(Path.of(args[0]))) {
       long startNanos = System.nanoTime();
       TableResult result = tables.executeSql(statement);
@@ -59,33 +51,8 @@ public final class RunSql {
     System.exit(0); // connectors leave non-daemon threads behind
   }
 
-  private static void planAll(TableEnvironment tables, List<String> statements) {
-    long planned = 0;
-    for (String statement : statements) {
-      try {
-        if (isJob(statement)) {
-          tables.explainSql(statement);
-          planned += insertsIn(statement);
-        } else {
-          tables.executeSql(statement);
-        }
-      } catch (Exception refused) {
-        Throwable cause = refused;
-        while (cause.getCause() != null) {
-          cause = cause.getCause();
-        }
-        System.out.printf("refused: %s: %s%n", statement.lines().findFirst().get(), cause.getMessage());
-      }
-    }
-    System.out.printf("planned=%d%n", planned);
-  }
-
-  private static boolean isJob(String statement) {
+  static boolean isJob(String statement) {
     return statement.startsWith("INSERT ") || statement.startsWith(SET_BEGIN);
-  }
-
-  private static long insertsIn(String job) {
-    return job.lines().filter(line -> line.startsWith("INSERT ")).count();
   }
 
   private static double processCpuSeconds() {
@@ -94,7 +61,7 @@ public final class RunSql {
     return ((com.sun.management.OperatingSystemMXBean) bean).getProcessCpuTime() / 1e9;
   }
 
-  private static List<String> readStatements(Path file) throws Exception {
+  static List<String> readStatements(Path file) throws Exception {
     List<String> statements = new ArrayList<>();
     StringBuilder statement = new StringBuilder();
     for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
