@@ -138,14 +138,15 @@ Status ChangeLetters::Write(const Due& due, state::CheckpointUpdate& update) {
     ++rows;
     update.skips_used += letter.skipped ? 1 : 0;
   }
+  const auto file_of = [&](int64_t record) -> DeadLetterFile& {
+    std::lock_guard lock(mutex_);
+    return *tables_.at(record).file;
+  };
   for (const auto& [record, spooled] : spools) {
-    DeadLetterFile* const file = [&] {
-      std::lock_guard lock(mutex_);
-      return tables_.at(record).file.get();
-    }();
-    SL_ASSIGN(const uint64_t bytes, file->Prepare(*spooled.first));
+    DeadLetterFile& file = file_of(record);
+    SL_ASSIGN(const uint64_t bytes, file.Prepare(*spooled.first));
     update.dead_letters.push_back({record, spooled.second, bytes});
-    LogWarning("{} changes were left out: see {}", spooled.second, file->path());
+    LogWarning("{} changes were left out: see {}", spooled.second, file.path());
   }
   for (const MissingRowChange& change : due.missing_rows) {
     update.missing_rows.push_back({change.table, change.key, change.missing});

@@ -15,8 +15,19 @@ Row ColumnReply(std::string table, std::string name, std::string type, std::opti
                 std::optional<std::string> s, std::string nullable = "Y",
                 std::optional<std::string> default_text = std::nullopt, std::string length = "22",
                 std::string characters = "0") {
-  return {"SHOP", table,    name,         type,         length, characters, p,
-          s,      nullable, default_text, std::nullopt, "NO",   "NO"};
+  return {"SHOP",
+          std::move(table),
+          std::move(name),
+          std::move(type),
+          std::move(length),
+          std::move(characters),
+          std::move(p),
+          std::move(s),
+          std::move(nullable),
+          std::move(default_text),
+          std::nullopt,
+          "NO",
+          "NO"};
 }
 
 // Replies in the form of Oracle 19c's.
