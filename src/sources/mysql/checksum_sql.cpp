@@ -9,7 +9,7 @@ namespace starlift::mysql {
 namespace {
 
 std::string Piece(const Column& column, ChecksumForm form) {
-  const std::string name = wire::mysql::QuoteIdentifier(column.name);
+  std::string name = wire::mysql::QuoteIdentifier(column.name);
   switch (form) {
     case ChecksumForm::kPlain:
       return SelectExpression(column, ResultCharset::kRaw);

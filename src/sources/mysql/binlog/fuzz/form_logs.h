@@ -76,6 +76,7 @@ inline std::vector<Form> Forms() {
 
 inline TableVersion FormsTable(const std::vector<Form>& forms) {
   std::vector<Column> columns;
+  columns.reserve(forms.size());
   for (const Form& form : forms) columns.push_back(form.column);
   return MakeTable("t", std::move(columns));
 }
