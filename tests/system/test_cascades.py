@@ -238,6 +238,20 @@ def test_many_parents_at_once(mariadb, sandbox, database, scratch):
     assert time.monotonic() - begun < 60
 
 
+def test_one_parent_of_many(mariadb, sandbox, database, scratch):
+    mariadb.execute("CREATE TABLE p (id INT PRIMARY KEY)",
+                    "CREATE TABLE c (id INT PRIMARY KEY, a INT, b INT, FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE)",
+                    "INSERT INTO p VALUES (1), (2)", "INSERT INTO c SELECT seq, 1 + (seq % 20 = 0), seq FROM seq_1_to_200000", database=database)
+    sync(mariadb, sandbox, database, scratch / "home", *UNTIL).expect(OK)
+    process = start_starlift("sync", mariadb.url(database), sandbox.url(), "--home", scratch / "home", *FOLLOW, log=scratch / "log")
+    time.sleep(2)  # past the stretch in which rows are remembered
+    mariadb.execute("DELETE FROM p WHERE id = 1", database=database)
+    wait_until("the children to go", lambda: not process.alive() or sandbox.execute(f"SELECT COUNT(*) FROM {database}.c")[0][0] == 10_000)
+    process.stop()
+    sync(mariadb, sandbox, database, scratch / "home", *UNTIL).expect(OK)
+    assert_equal(mariadb, sandbox, database)
+
+
 @pytest.mark.parametrize("tables, options, why", [
     (["CREATE TABLE p (id INT PRIMARY KEY)", "CREATE TABLE c (a INT, FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE)"], [], "no key"),
     (["CREATE TABLE p (id INT PRIMARY KEY)", "CREATE TABLE c (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES p (id) ON DELETE SET NULL)"],
@@ -311,6 +325,21 @@ def test_rules_that_come_and_go_while_the_task_runs(mariadb, sandbox, database, 
     wait_until("the last change", lambda: not process.alive() or sandbox.execute(f"SELECT COUNT(*) FROM {database}.p WHERE id = 50")[0][0] == 0)
     process.stop()
     starlift("sync", mariadb.url(database), sandbox.url(), "--home", scratch / "home", "--name", "t", *UNTIL).expect(OK)
+    assert_equal(mariadb, sandbox, database)
+
+
+def test_a_family_comes_into_a_running_task(mariadb, sandbox, database, scratch, pair):
+    mariadb.execute("CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)", database=database)
+    process = start_starlift("sync", mariadb.url(database), sandbox.url(), "--home", scratch / "home", "--name", "t", "--tables", "t", *FOLLOW,
+                             log=scratch / "log")
+    wait_until("the task to follow", lambda: not process.alive() or status(scratch)["phase"] == "incremental")
+    starlift("add-table", "t", "c", "--home", scratch / "home").expect(CHECK_FAILED, "not among the tables")
+    starlift("add-table", "t", "c", "p", "--home", scratch / "home").expect(OK)
+    wait_until("the tables", lambda: not process.alive() or
+               [table["state"] for table in status(scratch).get("tables", [])] == ["streaming"] * 3, timeout=60)
+    mariadb.execute("DELETE FROM p WHERE id = 5", database=database)
+    wait_until("the child to go", lambda: not process.alive() or sandbox.execute(f"SELECT COUNT(*) FROM {database}.c")[0][0] == 98)
+    process.stop()
     assert_equal(mariadb, sandbox, database)
 
 

@@ -12,6 +12,7 @@ namespace starlift::sync {
 namespace {
 
 constexpr size_t kTuplesPerRead = 1'000;
+constexpr size_t kRowsAtOnce = 10'000;
 
 std::string Canonical(const starrocks::TargetType& type, std::string_view text) {
   std::string bytes;
@@ -37,6 +38,8 @@ std::vector<uint32_t> KeyColumns(const mapping::TableMapping& mapping) {
 Status CascadeEffects::Apply(std::vector<CascadeEffect> effects) {
   followed_.clear();
   deleted_.clear();
+  has_updates_ = std::any_of(effects.begin(), effects.end(),
+                             [](const CascadeEffect& effect) { return !effect.deletes; });
   std::vector<std::vector<Derived>> levels;
   while (!effects.empty()) {
     SL_ASSIGN(Level level, Follow(effects));
@@ -47,6 +50,23 @@ Status CascadeEffects::Apply(std::vector<CascadeEffect> effects) {
     SL_TRY(Tell(std::move(levels.back())));
     levels.pop_back();
   }
+  return applier_.Drain(std::nullopt);
+}
+
+// Nobody goes by way of such a row, and nothing else happens to it.
+bool CascadeEffects::MayTellAtOnce(const CascadeKeys::FollowedTable& child) const {
+  return child.as_parent.empty() && !has_updates_ &&
+         std::none_of(child.as_child.begin(), child.as_child.end(), [&](size_t number) {
+           return keys_.all()[number].facts.on_delete == KeyRule::kSetNull;
+         });
+}
+
+Status CascadeEffects::TellAtOnce(size_t number, const std::vector<uint32_t>& columns,
+                                  std::vector<Found>& found) {
+  Level level;
+  SL_TRY(Derive(number, columns, found, level));
+  found.clear();
+  for (const Derived& derived : level.changes) SL_TRY(applier_.ConsumeDerived(derived.batch));
   return {};
 }
 
@@ -102,10 +122,10 @@ std::vector<uint32_t> CascadeEffects::ColumnsToRead(const CascadeKeys::FollowedT
   return {columns.begin(), columns.end()};
 }
 
-Status CascadeEffects::ReadChildren(
-    const CascadeKeys::Key& key, const std::vector<uint32_t>& columns,
-    std::span<const RowTuple> parents,
-    const std::function<void(size_t parent, StoredRow row)>& take) const {
+Status CascadeEffects::ReadChildren(const CascadeKeys::Key& key,
+                                    const std::vector<uint32_t>& columns,
+                                    std::span<const RowTuple> parents,
+                                    const Visitor& visitor) const {
   const mapping::TableMapping& mapping = *keys_.At(key.facts.child).mapping;
   if (rows_ == nullptr) return CannotFollow(key.facts, "rows at the target can't be read");
   // What is asked for, then the key's own columns.
@@ -132,7 +152,6 @@ Status CascadeEffects::ReadChildren(
     }
     by_values.emplace(std::move(canonical), number);
   }
-  std::vector<std::pair<size_t, StoredRow>> read;
   const auto take_row = [&](starrocks::StoredValues values) -> Status {
     RowTuple canonical;
     for (size_t i = 0; i < condition.size(); ++i) {
@@ -140,16 +159,14 @@ Status CascadeEffects::ReadChildren(
     }
     const auto found = by_values.find(canonical);
     if (found == by_values.end()) return {};  // another combination of the same values
-    StoredRow& row = read.emplace_back(found->second, StoredRow()).second;
+    StoredRow row;
     for (size_t i = 0; i < columns.size(); ++i) row.emplace_back(values[i]);
-    return {};
+    return visitor.take(found->second, std::move(row));
   };
-  SL_TRY(RetryUnreachable(retry_, "target", [&] {
-    read.clear();
+  return RetryUnreachable(retry_, "target", [&] {
+    visitor.begin();
     return rows_->Read(mapping.target.database, mapping.target.name, plan, condition, take_row);
-  }));
-  for (auto& [number, row] : read) take(number, std::move(row));
-  return {};
+  });
 }
 
 Status CascadeEffects::FollowSome(size_t number, std::span<const CascadeEffect* const> effects,
@@ -160,11 +177,16 @@ Status CascadeEffects::FollowSome(size_t number, std::span<const CascadeEffect* 
   for (const CascadeEffect* const effect : effects) parents.push_back(effect->from);
   std::vector<Found> found;
   std::map<size_t, size_t> causes;
-  SL_TRY(ReadChildren(key, columns, parents, [&](size_t parent, StoredRow row) {
+  const bool at_once = MayTellAtOnce(keys_.At(key.facts.child));
+  const auto take = [&](size_t parent, StoredRow row) -> Status {
     const auto [cause, is_new] = causes.emplace(parent, CascadeEffect::kNoCause);
     if (is_new) cause->second = window_.Begin(*effects[parent]);
     found.push_back({std::move(row), effects[parent], cause->second});
-  }));
+    if (!at_once || found.size() < kRowsAtOnce) return {};
+    return TellAtOnce(number, columns, found);
+  };
+  SL_TRY(ReadChildren(key, columns, parents, {[&] { found.clear(); }, take}));
+  if (at_once) return TellAtOnce(number, columns, found);
   return Derive(number, columns, found, level);
 }
 
@@ -185,6 +207,7 @@ Status CascadeEffects::Derive(size_t number, const std::vector<uint32_t>& column
     place[*index] = i;
   }
   for (const ColumnIndex column : key.child_columns) told[column] = true;
+  const bool at_once = MayTellAtOnce(child);
 
   const auto append = [&](const Found& row, bool after, RowBatch& rows) {
     for (ColumnIndex column = 0; column < known.size(); ++column) {
@@ -221,7 +244,7 @@ Status CascadeEffects::Derive(size_t number, const std::vector<uint32_t>& column
       for (size_t i = 0; i < columns.size(); ++i) {
         if (mapping.plan.columns[columns[i]].key) row_key.push_back(row.row[i].value_or(""));
       }
-      if (deletes) deleted_.emplace(child.version->id, row_key);
+      if (deletes && !at_once) deleted_.emplace(child.version->id, row_key);
       window_.Touch(row.cause, child.version->id, row_key);
       SL_ASSIGN(std::vector<CascadeEffect> next, keys_.EffectsOf(child, batch, change));
       for (CascadeEffect& one : next) {

@@ -21,7 +21,8 @@ namespace starlift::sync {
 // must be at the target. Rows far below go first, and are gone before those above them go: after a
 // crash the way to them is found again.
 //
-// All rows that one call touches are held in memory. Of the stream's thread.
+// The rows that one call touches are held in memory, but for those that go and have nothing below
+// them: these are told as they are found. Of the stream's thread.
 class CascadeEffects {
  public:
   CascadeEffects(load::ChangeApplier& applier, starrocks::RowEditor* rows, const CascadeKeys& keys,
@@ -32,11 +33,14 @@ class CascadeEffects {
   Status Apply(std::vector<CascadeEffect> effects);
 
   // The children at the target of these parents' values: the plan's `columns` of each, NULL as
-  // nullopt, and the number of the values.
+  // nullopt, and the number of the values. After a `begin` rows are given from the first on again.
   using StoredRow = std::vector<std::optional<std::string>>;
+  struct Visitor {
+    std::function<void()> begin;
+    std::function<Status(size_t parent, StoredRow row)> take;
+  };
   Status ReadChildren(const CascadeKeys::Key& key, const std::vector<uint32_t>& columns,
-                      std::span<const RowTuple> parents,
-                      const std::function<void(size_t parent, StoredRow row)>& take) const;
+                      std::span<const RowTuple> parents, const Visitor& visitor) const;
 
  private:
   // What is to be told of one table, as if the log had it, and the target's key of each row.
@@ -60,6 +64,8 @@ class CascadeEffects {
   Status Derive(size_t number, const std::vector<uint32_t>& columns,
                 const std::vector<Found>& found, Level& level);
   Status Tell(std::vector<Derived> changes);
+  bool MayTellAtOnce(const CascadeKeys::FollowedTable& child) const;
+  Status TellAtOnce(size_t number, const std::vector<uint32_t>& columns, std::vector<Found>& found);
   std::vector<uint32_t> ColumnsToRead(const CascadeKeys::FollowedTable& child,
                                       const CascadeKeys::Key& key) const;
 
@@ -69,6 +75,7 @@ class CascadeEffects {
   CascadeWindow& window_;
   const RetryPolicy retry_;
   // Of one call.
+  bool has_updates_ = false;
   std::set<std::tuple<size_t, bool, RowTuple>> followed_;
   std::set<std::pair<TableId, RowTuple>> deleted_;
 };

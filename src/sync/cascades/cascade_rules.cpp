@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-// Of the audit: the last such record holds.
+// Of the audit: the last such record of a task holds.
 constexpr std::string_view kRules = "foreign-keys";
 constexpr size_t kShownStatement = 200;
 
@@ -104,21 +104,31 @@ Result<bool> CascadeRules::Read() {
   children_.clear();
   SL_ASSIGN(const std::vector<state::AuditRecord> audit, store_.ListAudit(task_));
   for (const state::AuditRecord& record : audit) {
-    if (record.action == kRules) stored_ = record.detail;
+    if (record.action != kRules) continue;
+    // Those of tables that came in later were their own run's.
+    if (record.subject == std::to_string(task_)) {
+      children_.clear();
+      stored_ = record.detail;
+    }
+    SL_TRY(Parse(record.detail));
   }
-  if (stored_.empty()) return false;
+  return !children_.empty();
+}
+
+Status CascadeRules::Parse(const std::string& text) {
   try {
-    for (const json& one : json::parse(stored_)) {
+    for (const json& one : json::parse(text)) {
       const TableId id = TableFromJson(one.at("table"));
-      Child& child = children_[id];
+      Child child;
       child.read_at = one.at("read_at").get<std::string>();
       for (const json& key : one.at("keys")) child.keys.push_back(KeyFromJson(id, key));
+      children_[id] = std::move(child);
     }
   } catch (const std::exception& error) {
     return Error{ErrorKind::kInternal,
                  fmt::format("the state's foreign keys can't be read: {}", error.what())};
   }
-  return true;
+  return {};
 }
 
 Status CascadeRules::Choose(const std::vector<TableId>& tables,
@@ -184,7 +194,7 @@ Status CascadeRules::Store() {
                  fmt::format("the foreign keys can't be stored: {}", error.what())};
   }
   if (text == stored_) return {};
-  SL_TRY(store_.AppendAudit(task_, kRules, "", text));
+  SL_TRY(store_.AppendAudit(task_, kRules, std::to_string(task_), text));
   stored_ = std::move(text);
   return {};
 }

@@ -40,6 +40,7 @@ class CascadeRules {
     Position read_at;
     std::vector<CascadingKey> keys;
   };
+  Status Parse(const std::string& text);
   Status Store();
 
   state::StateStore& store_;

@@ -97,13 +97,15 @@ Status CascadeSettling::FindEarlyChildren(size_t key, const std::set<RowTuple>& 
   const TableId& child = facts.facts.child;
   const auto known = told.find(child);
   const std::vector<RowTuple> all(parents.begin(), parents.end());
-  return effects_.ReadChildren(facts, KeyColumns(*keys_.At(child).mapping), all,
-                               [&](size_t, CascadeEffects::StoredRow row) {
-                                 RowTuple tuple;
-                                 for (auto& value : row) tuple.push_back(value.value_or(""));
-                                 if (known != told.end() && known->second.contains(tuple)) return;
-                                 window.Suspect(child, std::move(tuple));
-                               });
+  const auto take = [&](size_t, CascadeEffects::StoredRow row) -> Status {
+    RowTuple tuple;
+    for (auto& value : row) tuple.push_back(value.value_or(""));
+    if (known == told.end() || !known->second.contains(tuple)) {
+      window.Suspect(child, std::move(tuple));
+    }
+    return {};
+  };
+  return effects_.ReadChildren(facts, KeyColumns(*keys_.At(child).mapping), all, {[] {}, take});
 }
 
 Status CascadeSettling::FindOrphans(CascadeWindow& window) {

@@ -111,11 +111,15 @@ Status CascadeSink::Consume(const ChangeBatch& batch) {
   size_t told = 0;
   for (size_t i = 0; i < batch.changes.size(); ++i) {
     const RowChange& change = batch.changes[i];
-    std::vector<CascadeKeys::Arrival> arrivals = keys_.ArrivalsOf(*table, batch, change);
+    std::vector<CascadeKeys::Arrival> arrivals;
+    if (!waiting_.empty() || window_.is_open()) {
+      arrivals = keys_.ArrivalsOf(*table, batch, change);
+    }
     if (IsInTheWay(*table, arrivals, batch, change) || waiting_.size() >= kMostWaiting) {
       if (i > told) SL_TRY(applier_.Consume(Slice(batch, told, i)));
       told = i;
       SL_TRY(Apply());
+      if (window_.size() >= kMostRemembered) SL_TRY(SettleAll());
     }
     if (window_.is_open()) NoteArrivals(std::move(arrivals));
     NoteTold(key, batch, change);
@@ -250,6 +254,11 @@ Status CascadeSink::Settle() {
   return {};
 }
 
+Status CascadeSink::SettleAll() {
+  window_.SuspectAll();
+  return Settle();
+}
+
 // The stream has passed its end.
 Status CascadeSink::EndWindow() {
   SL_TRY(Drain());
@@ -269,8 +278,7 @@ Status CascadeSink::EndWindow() {
 // What is remembered speaks of the rules and definitions of now.
 Status CascadeSink::CloseChapter() {
   if (keys_.all().empty()) return applier_.Drain(std::nullopt);
-  window_.SuspectAll();
-  SL_TRY(Settle());
+  SL_TRY(SettleAll());
   return applier_.Drain(std::nullopt);
 }
 
@@ -363,8 +371,7 @@ Status CascadeSink::Pump(const Position& reached) {
   if (passed) return EndWindow();
   const bool too_long = window_held_ && now - window_held_since_ >= kLongestHold;
   if (window_.size() < kMostRemembered && !too_long) return {};
-  window_.SuspectAll();
-  return Settle();
+  return SettleAll();
 }
 
 Status CascadeSink::Drain() { return Apply(); }

@@ -90,6 +90,8 @@ class CascadeSink : public ChangeSink {
   Status FindEarlyChildren();
   // Reads suspects again; the window goes on to the log's head of then.
   Status Settle();
+  // All that is remembered, not only suspects.
+  Status SettleAll();
   Status EndWindow();
   void Hold(std::optional<uint64_t>& held);
   void Release(std::optional<uint64_t>& held);
