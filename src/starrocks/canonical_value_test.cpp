@@ -98,7 +98,7 @@ class StoredRowsTest : public testing::Test {
                                               rows.emplace_back(values.begin(), values.end());
                                               return {};
                                             },
-                                            [&](uint32_t row, std::string why) -> Status {
+                                            [&](uint32_t row, const std::string& why) -> Status {
                                               refused_.push_back(std::to_string(row) + ": " + why);
                                               return {};
                                             }});

@@ -64,7 +64,7 @@ class ScriptedQueryPort {
     const auto found = replies_.find(sql);
     if (found == replies_.end()) return {.error = 1064, .message = "unknown statement: " + sql};
     std::vector<ScriptedReply>& left = found->second;
-    const ScriptedReply reply = left.front();
+    ScriptedReply reply = left.front();
     if (left.size() > 1) left.erase(left.begin());
     return reply;
   }

@@ -27,13 +27,13 @@ struct StoredRowReader::State {
 
   // The fields of one CSV row, whose end is at `end`.
   bool SplitCsv(const char* at, const char* end) {
-    for (size_t i = 0; i < values.size(); ++i) {
+    for (std::optional<std::string_view>& value : values) {
       if (at > end) return false;
       const auto* stop = static_cast<const char*>(
           std::memchr(at, kColumnSeparator, static_cast<size_t>(end - at)));
       if (stop == nullptr) stop = end;
       const std::string_view field(at, static_cast<size_t>(stop - at));
-      values[i] = field == kCsvNull ? std::nullopt : std::optional(field);
+      value = field == kCsvNull ? std::nullopt : std::optional(field);
       at = stop + 1;
     }
     return at == end + 1;

@@ -39,7 +39,7 @@ ScriptedServer::Script Backend(std::string& seen, size_t bytes, std::string_view
   };
 }
 
-ScriptedServer::Script Frontend(uint16_t backend_port, std::string host = "127.0.0.1") {
+ScriptedServer::Script Frontend(uint16_t backend_port, const std::string& host = "127.0.0.1") {
   return [backend_port, host](Socket& socket) {
     ScriptedServer::ReadHead(socket);
     Send(socket, RedirectTo(backend_port, host));
