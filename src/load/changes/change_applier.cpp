@@ -8,6 +8,7 @@
 #include "load/changes/applied_mark.h"
 #include "load/changes/change_applier_state.h"
 #include "load/changes/change_recovery.h"
+#include "load/changes/unknown_rows.h"
 
 namespace starlift::load {
 
@@ -64,6 +65,8 @@ Status ChangeApplier::AddTable(const AppliedTable& applied) {
   route.applied = applied;
   route.table = table;
   route.number = static_cast<uint16_t>(table->origins.size() - 1);
+  SL_ASSIGN(const auto missing, state_->environment.store.ListMissingRows(applied.record.id));
+  route.has_unknown_rows = std::find(missing.begin(), missing.end(), kUnknownRows) != missing.end();
   return {};
 }
 
@@ -96,6 +99,7 @@ Status ChangeApplier::ForgetPassedCommit(AppliedMark& mark) const {
 Status ChangeApplier::Consume(const ChangeBatch& batch) {
   const auto found = state_->routes.find(batch.table->id);
   if (found == state_->routes.end()) {
+    if (state_->away.contains(batch.table->id)) return {};
     return Error{ErrorKind::kConflict,
                  fmt::format("the log tells of changes of {}, which this run doesn't follow",
                              batch.table->id.ToString())}
@@ -133,6 +137,16 @@ Status ChangeApplier::State::ApplyBatch(ChangeRoute& route, const ChangeBatch& b
   in_transaction = true;
   ChangeTable& table = *route.table;
   if (table.keyless) return AppendBatch(route, batch);
+  if (route.has_unknown_rows && !route.present.empty()) {
+    return Error{ErrorKind::kPolicy,
+                 fmt::format("the log tells changes of {} without all columns, and rows of it were "
+                             "left out when it was loaded as a whole: a change of such a row would "
+                             "make one that is NULL in the others",
+                             batch.table->id.ToString())}
+        .Mend(
+            "set binlog_row_image = FULL at the source; then starlift drop-table and add-table "
+            "--existing truncate");
+  }
   std::lock_guard rows_lock(table.mutex);
   scheduler.Pin(table);
   table.pending.SetOrigin({scheduler.current_transaction(), route.number});
@@ -297,6 +311,7 @@ Status ChangeApplier::Consume(const SchemaChange& change) {
     if (state_->scheduler.RemoveSource(table, id)) state_->targets.erase(target);
   }
   for (const AppliedTable& table : applied.added) SL_TRY(AddTable(table));
+  if (applied.away) state_->away.insert(*applied.away);
   if (change.before && (!change.after || change.after->id != change.before->id) &&
       change.kind != SchemaChangeKind::kTruncateTable) {
     state_->definition_changes.push_back({commit, nullptr, change.before->id});

@@ -28,6 +28,8 @@ struct AppliedTable {
 struct AppliedSchemaChange {
   std::vector<TableId> removed;
   std::vector<AppliedTable> added;  // in place of a removed one of the same id, too
+  // Not applied any more, although the log may go on to tell of it.
+  std::optional<TableId> away;
 };
 
 // Carries a schema change over to the target. Called from the stream's thread, while everything

@@ -150,6 +150,7 @@ struct ChangeRoute {
   uint16_t number = 0;   // among the table's origins
   TableVersion version;  // that `projection` is for
   std::vector<uint32_t> projection;
+  bool has_unknown_rows = false;  // kUnknownRows
   // Of the batch in hand: which of the target's columns its after-images have; empty: all.
   ColumnSet present;
 };
@@ -196,6 +197,7 @@ struct ChangeApplier::State {
   // Of the stream's thread.
   std::map<TableId, ChangeRoute> routes;
   std::map<std::pair<std::string, std::string>, ChangeTable*> targets;
+  std::set<TableId> away;  // AppliedSchemaChange::away
   std::vector<DefinitionChange> definition_changes;
   bool checkpoint_at_commit = false;  // a schema change is in it
   bool in_transaction = false;        // rows were told whose commit hasn't come

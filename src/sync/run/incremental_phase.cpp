@@ -221,6 +221,8 @@ Result<bool> IncrementalPhase::Run(CommandQueue* commands, const std::function<v
   SL_TRY(Open());
   Admissions& admissions = state.admissions;
   SL_TRY(admissions.Start());
+  // What comes back needs a thread.
+  if (state.config.limits.loads > 0) state.follower.AllowReturns();
   IncrementalCommands executor(state.world, state.start.task, *state.start.plan, state.applier,
                                *state.stream);
   TableCommands tables(state.config, state.world, state.start.task, admissions, state.applier,
@@ -233,7 +235,8 @@ Result<bool> IncrementalPhase::Run(CommandQueue* commands, const std::function<v
   opened();
   bool arrived = false;  // new tables
   const auto restart = [&] {
-    return executor.restart() || tables.restart() || arrived || state.cascades.must_reopen();
+    return executor.restart() || tables.restart() || arrived || state.cascades.must_reopen() ||
+           state.follower.must_reopen();
   };
   Result<bool> done = false;
   while (done.ok() && !*done && !restart()) {

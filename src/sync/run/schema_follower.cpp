@@ -13,6 +13,7 @@
 #include "sync/retry.h"
 #include "sync/run/alteration_mark.h"
 #include "sync/run/full_phase.h"
+#include "sync/run/left_out_rows.h"
 
 namespace starlift::sync {
 
@@ -71,6 +72,10 @@ Result<load::AppliedSchemaChange> SchemaFollower::LeaveOut(const SchemaChange& c
 
 Result<load::AppliedSchemaChange> SchemaFollower::Carry(const SchemaChange& change,
                                                         const SchemaChangeOptions& options) {
+  if ((change.before && away_.contains(change.before->id)) ||
+      (change.after && away_.contains(change.after->id))) {
+    return load::AppliedSchemaChange();
+  }
   const RetryPolicy retry{world_.clock, cancellation_, config_.limits.retry_for};
   const auto target = world_.open_target();
   MappedChange mapped{&change, nullptr, nullptr};
@@ -116,8 +121,15 @@ Result<load::AppliedSchemaChange> SchemaFollower::Carry(const SchemaChange& chan
     mappings_.erase(change.before->id);
   }
   if (outcome.result == EvolutionResult::kEnd) return applied;
-  SL_ASSIGN(mapping::TableMapping mapping, Settle(outcome, evolution, *target));
-  SL_ASSIGN(load::AppliedTable table, Follow(std::move(mapping)));
+  if (change.before && change.before->id != outcome.mapping.source.id && mapped.before != nullptr) {
+    SL_ASSIGN(const state::TableRecord from, OwnRecord(*mapped.before));
+    SL_ASSIGN(const state::TableRecord to, OwnRecord(outcome.mapping));
+    SL_TRY(PassOnMissingRows(world_.store, task_, from, to));
+  }
+  overtaken_.reset();
+  auto mapping = Settle(outcome, evolution, *target);
+  if (!mapping.ok()) return GiveAway(outcome.mapping, mapping.error(), std::move(applied));
+  SL_ASSIGN(load::AppliedTable table, Follow(*std::move(mapping)));
   applied.added.push_back(std::move(table));
   return applied;
 }
@@ -176,6 +188,29 @@ Result<mapping::TableMapping> SchemaFollower::Settle(const EvolutionOutcome& out
   return mapping;
 }
 
+Status SchemaFollower::RequirePresent(const mapping::TableMapping& mapping) {
+  const RetryPolicy retry{world_.clock, cancellation_, config_.limits.retry_for};
+  SL_ASSIGN(const SourceTableState now, RetryUnreachable(retry, "source", [&] {
+              return CompareWithSource(mapping.source, world_.source);
+            }));
+  if (now == SourceTableState::kSame) return {};
+  overtaken_ = now;
+  return OvertakenError(mapping);
+}
+
+Result<load::AppliedSchemaChange> SchemaFollower::GiveAway(const mapping::TableMapping& mapping,
+                                                           const Error& error,
+                                                           load::AppliedSchemaChange applied) {
+  // What is gone by now can't come back, and others' rows can't be taken away.
+  if (!returns_ || overtaken_ != SourceTableState::kAltered || mapping.shared_target) return error;
+  const RetryPolicy retry{world_.clock, cancellation_, config_.limits.retry_for};
+  SL_TRY(
+      RetryUnreachable(retry, "target", [&] { return SendAroundAgain(world_, task_, mapping); }));
+  applied.away = mapping.source.id;
+  away_.insert(mapping.source.id);
+  return applied;
+}
+
 Result<mapping::TableMapping> SchemaFollower::LoadAnew(const mapping::TableMapping& mapping,
                                                        SchemaEvolution& evolution) {
   SL_ASSIGN(const mapping::TableMapping shadow, evolution.MakeShadow(mapping));
@@ -185,6 +220,7 @@ Result<mapping::TableMapping> SchemaFollower::LoadAnew(const mapping::TableMappi
 
 Status SchemaFollower::LoadRows(const mapping::TableMapping& mapping,
                                 const mapping::TableMapping& into, std::string_view purpose) {
+  SL_TRY(RequirePresent(mapping));
   // A record of its own: the table's stays done, whatever becomes of this.
   TableId id = mapping.source.id;
   id.name += fmt::format(" ({})", purpose);
@@ -198,8 +234,19 @@ Status SchemaFollower::LoadRows(const mapping::TableMapping& mapping,
   board.AddTable(mapping.source.id.ToString(), into.target.QuotedName(),
                  mapping.source.row_estimate, record.done);
   LogInfo("loading {} into {}", mapping.source.id.ToString(), into.target.QuotedName());
-  SL_TRY(RunFullPhase(plan, {record}, config_, world_, board, mapping.keyless, cancellation_));
-  if (!mapping.keyless) return {};
+  const Status loaded =
+      RunFullPhase(plan, {record}, config_, world_, board, mapping.keyless, cancellation_);
+  if (!loaded.ok() && (loaded.error().kind == ErrorKind::kCancelled ||
+                       loaded.error().kind == ErrorKind::kUnreachable)) {
+    return loaded;
+  }
+  // What was read while the source altered it is no better than what can't be read then.
+  SL_TRY(RequirePresent(mapping));
+  SL_TRY(loaded);
+  if (!mapping.keyless) {
+    SL_ASSIGN(const state::TableRecord own, OwnRecord(mapping));
+    return SettleLoadedRows(world_.store, task_, own, record);
+  }
   // What the rows were read at belongs to the table itself.
   SL_ASSIGN(const std::string applied, world_.store.GetApplied(record.id));
   SL_ASSIGN(const state::TableRecord own, OwnRecord(mapping));

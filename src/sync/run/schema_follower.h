@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "mapping/table_mapping.h"
 #include "sync/config/task_config.h"
 #include "sync/evolve/schema_evolution.h"
+#include "sync/run/overtaken_table.h"
 #include "sync/run/world.h"
 
 namespace starlift::sync {
@@ -33,6 +35,12 @@ class SchemaFollower : public load::SchemaChangeHandler {
     return found == mappings_.end() ? nullptr : found->second;
   }
 
+  // A table that the source has altered again before it could be loaded anew may leave the task and
+  // come back: whoever reads the stream ends it when must_reopen() says so, and begins with what is
+  // on its way. Else such a table is an error.
+  void AllowReturns() { returns_ = true; }
+  bool must_reopen() const { return !away_.empty(); }
+
   Result<load::AppliedSchemaChange> Apply(const SchemaChange& change) override;
   // As if all policies were to ignore.
   Result<load::AppliedSchemaChange> LeaveOut(const SchemaChange& change) override;
@@ -48,6 +56,11 @@ class SchemaFollower : public load::SchemaChangeHandler {
   Result<bool> WasReadAhead(const MappedChange& change);
   Result<mapping::TableMapping> Settle(const EvolutionOutcome& outcome, SchemaEvolution& evolution,
                                        TargetCatalog& target);
+  // kConflict, and `overtaken_` is set, if the source defines the table otherwise by now.
+  Status RequirePresent(const mapping::TableMapping& mapping);
+  // Settle ended with `error`.
+  Result<load::AppliedSchemaChange> GiveAway(const mapping::TableMapping& mapping,
+                                             const Error& error, load::AppliedSchemaChange applied);
   // Beside itself, and swaps.
   Result<mapping::TableMapping> LoadAnew(const mapping::TableMapping& mapping,
                                          SchemaEvolution& evolution);
@@ -64,6 +77,9 @@ class SchemaFollower : public load::SchemaChangeHandler {
   const TableFilter wanted_;
   const Cancellation& cancellation_;
   std::map<TableId, std::shared_ptr<const mapping::TableMapping>> mappings_;
+  bool returns_ = false;
+  std::optional<SourceTableState> overtaken_;  // the table that was to be read last
+  std::set<TableId> away_;
 };
 
 }  // namespace starlift::sync

@@ -13,6 +13,7 @@
 #include "sync/run/alteration_mark.h"
 #include "sync/run/full_phase.h"
 #include "sync/run/hand_over.h"
+#include "sync/run/left_out_rows.h"
 #include "sync/run/structure_phase.h"
 #include "sync/run/table_selection.h"
 
@@ -270,6 +271,12 @@ Status SyncTask::LoadAll(const Plan& plan, int64_t task,
   auto loaded = RunFullPhase(plan, records, config_, world_, board, follows_, cancellation_);
   observer_.Loaded(board, loaded.ok() ? "done" : ErrorKindName(loaded.error().kind));
   SL_TRY(std::move(loaded));
+  if (follows_ && before != state::PhaseStatus::kDone) {
+    for (size_t i = 0; i < records.size(); ++i) {
+      if (plan.tables[i].mapping.keyless) continue;
+      SL_TRY(SettleLoadedRows(world_.store, task, records[i], records[i]));
+    }
+  }
   return world_.store.SetPhase(task, state::Phase::kFull, state::PhaseStatus::kDone);
 }
 
