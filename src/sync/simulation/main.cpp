@@ -121,7 +121,7 @@ class Command {
       if (!arguments_.all) break;
     }
     fmt::print(
-        "{} seeds, {} failures, {} stops of hasty sources, {} crashes, {} loads, {} schema "
+        "{} seeds, {} failures, {} stops, {} crashes, {} loads, {} schema "
         "changes\n",
         arguments_.seeds, failures, stops, crashes, loads, schema_changes);
     return failures == 0 ? 0 : 1;

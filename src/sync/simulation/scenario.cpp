@@ -65,6 +65,8 @@ class ScenarioDraw {
     DrawOptions();
     DrawSource();
     DrawFaults();
+    scenario_.options.keyless_edits = !dice_.OneIn(3);
+    scenario_.options.unloadable_rows = dice_.OneIn(4);
     return std::move(scenario_);
   }
 
@@ -154,6 +156,7 @@ void VisitOptions(Options& options, const Visit& visit) {
   visit("flush-interval-ms", options.flush_interval_ms);
   visit("hasty", options.hasty);
   visit("keyless-edits", options.keyless_edits);
+  visit("unloadable-rows", options.unloadable_rows);
 }
 
 }  // namespace

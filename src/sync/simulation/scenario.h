@@ -76,6 +76,8 @@ struct WorldOptions {
   // then, but never with wrong rows.
   bool hasty = false;
   bool keyless_edits = false;  // rows without a key are updated and deleted, too
+  // Some rows with a key hold a text that the target can't take: they go to the dead letters.
+  bool unloadable_rows = false;
 
   bool operator==(const WorldOptions&) const = default;
 };

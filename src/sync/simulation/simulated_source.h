@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ using SourceRow = std::vector<std::optional<std::string>>;
 struct SourceTable {
   TableVersion version;
   std::vector<SourceRow> rows;
+  // Keys (KeyText) whose row may be missing at the target: it was left out, and wasn't written as a
+  // whole since.
+  std::set<std::string> left_out;
 };
 
 // A row change as the log has it.

@@ -10,7 +10,8 @@ namespace starlift::sync {
 namespace {
 
 constexpr size_t kMostTables = 6;
-constexpr uint64_t kFewestValues = 6;  // few, so that tables without a key have equal rows
+constexpr uint64_t kFewestValues = 6;       // few, so that tables without a key have equal rows
+constexpr size_t kUnloadableBytes = 5'000;  // longer than any text's type
 
 bool InKey(const Table& table, ColumnIndex column) {
   return std::find(table.key.begin(), table.key.end(), column) != table.key.end();
@@ -75,9 +76,24 @@ bool AreUnique(const SourceTable& table, const std::vector<ColumnIndex>& key) {
 }
 
 std::string PrintRow(const SourceRow& row) {
+  constexpr size_t kShown = 40;
   std::string text;
-  for (const auto& cell : row) text += (text.empty() ? "" : "|") + cell.value_or("\\N");
+  for (const auto& cell : row) {
+    text += (text.empty() ? "" : "|") + cell.value_or("\\N").substr(0, kShown);
+  }
   return text;
+}
+
+std::string KeyText(const Table& table, const SourceRow& row) {
+  SourceRow cells;
+  for (const ColumnIndex column : table.key) cells.push_back(row[column]);
+  return PrintRow(cells);
+}
+
+bool IsUnloadable(const SourceRow& row) {
+  return std::any_of(row.begin(), row.end(), [](const std::optional<std::string>& cell) {
+    return cell && cell->size() == kUnloadableBytes;
+  });
 }
 
 void SourceWork::FillTable(const std::string& name, bool keyed) {
@@ -85,7 +101,9 @@ void SourceWork::FillTable(const std::string& name, bool keyed) {
   table.version = std::make_shared<const Table>(MakeTable(name, keyed));
   for (uint64_t left = dice_.Below(source_.options_.first_rows + 1); left > 0; --left) {
     SourceRow row = NewRow(*table.version);
-    if (!HoldsKey(table, row)) table.rows.push_back(std::move(row));
+    if (HoldsKey(table, row)) continue;
+    NoteWritten(table, row, true);
+    table.rows.push_back(std::move(row));
   }
 }
 
@@ -151,6 +169,7 @@ void SourceWork::ChangeRow(LogEntry& entry) {
   if (kind == 0 || table.rows.empty()) {
     change.after = NewRow(*table.version);
     if (HoldsKey(table, change.after)) return;
+    NoteWritten(table, change.after, true);
     table.rows.push_back(change.after);
   } else {
     const size_t at = dice_.Below(table.rows.size());
@@ -172,29 +191,47 @@ void SourceWork::UpdateRow(SourceTable& table, SourceRow& row, bool moves, Logge
   const Table& version = *table.version;
   for (ColumnIndex column = 0; column < version.columns.size(); ++column) {
     if (!InKey(version, column) && dice_.OneIn(2)) {
-      change.after[column] = NewValue(version.columns[column]);
+      change.after[column] = NewValue(version, version.columns[column]);
     }
   }
   // A key that changes while the log lacks columns is a stop, and not what is tried here.
   if (moves && version.has_key() && source_.options_.row_image == RowImage::kFull) {
     SourceRow moved = change.after;
-    for (const ColumnIndex column : version.key) moved[column] = NewValue(version.columns[column]);
+    for (const ColumnIndex column : version.key) {
+      moved[column] = NewValue(version, version.columns[column]);
+    }
     if (!HoldsKey(table, moved)) change.after = std::move(moved);
   }
   row = change.after;
+  NoteWritten(table, row, source_.options_.row_image == RowImage::kFull);
 }
 
 SourceRow SourceWork::NewRow(const Table& table) {
   SourceRow row;
-  for (const Column& column : table.columns) row.push_back(NewValue(column));
+  for (const Column& column : table.columns) row.push_back(NewValue(table, column));
   return row;
 }
 
-std::optional<std::string> SourceWork::NewValue(const Column& column) {
+void SourceWork::NoteWritten(SourceTable& table, const SourceRow& row, bool whole) const {
+  if (!source_.options_.unloadable_rows || !table.version->has_key()) return;
+  const std::string key = KeyText(*table.version, row);
+  if (IsUnloadable(row)) {
+    table.left_out.insert(key);
+  } else if (whole) {
+    table.left_out.erase(key);
+  }
+}
+
+std::optional<std::string> SourceWork::NewValue(const Table& table, const Column& column) {
   if (column.nullable && dice_.OneIn(6)) return std::nullopt;
   if (column.name == "id") return std::to_string(dice_.Below(source_.options_.ids));
   const uint64_t value = dice_.Below(kFewestValues);
-  if (column.type.kind == TypeKind::kVarchar) return fmt::format("v{}", value);
+  if (column.type.kind == TypeKind::kVarchar) {
+    // Without a key it would be a stop.
+    const bool may_be_unloadable = source_.options_.unloadable_rows && table.has_key();
+    if (may_be_unloadable && dice_.OneIn(15)) return std::string(kUnloadableBytes, 'x');
+    return fmt::format("v{}", value);
+  }
   return std::to_string(value);
 }
 
@@ -311,7 +348,13 @@ void SourceWork::ChangeKey(SourceTable& table) {
       break;
   }
   if (key == after.key || (!key.empty() && !AreUnique(table, key))) return;
+  if (key.empty() && !table.left_out.empty()) return;  // a change of such a row would be a stop
+  const std::set<std::string> left_out = std::exchange(table.left_out, {});
+  const Table before = after;
   after.key = key;
+  for (const SourceRow& row : table.rows) {
+    if (left_out.contains(KeyText(before, row))) table.left_out.insert(KeyText(after, row));
+  }
   after.key_kind = key.empty() ? KeyKind::kNone : KeyKind::kPrimary;
   Alter(table, std::move(after), {}, fmt::format("key of {} columns", key.size()));
 }

@@ -27,7 +27,9 @@ class SourceWork {
   void ChangeRow(LogEntry& entry);
   void UpdateRow(SourceTable& table, SourceRow& row, bool moves, LoggedChange& change);
   SourceRow NewRow(const Table& table);
-  std::optional<std::string> NewValue(const Column& column);
+  std::optional<std::string> NewValue(const Table& table, const Column& column);
+  // The log tells the row, with all of its columns or not.
+  void NoteWritten(SourceTable& table, const SourceRow& row, bool whole) const;
   void SetImages(LoggedChange& change) const;
 
   // ---- definitions ----
@@ -58,6 +60,11 @@ class SourceWork {
 
 // Whether rows of the table are told apart by these columns.
 bool AreUnique(const SourceTable& table, const std::vector<ColumnIndex>& key);
+
+// What tells the row apart: a name for its key.
+std::string KeyText(const Table& table, const SourceRow& row);
+// Whether the target can't take it.
+bool IsUnloadable(const SourceRow& row);
 
 std::string PrintRow(const SourceRow& row);
 
