@@ -19,9 +19,10 @@ enum class PlantedBug : uint8_t {
   kPartialAsWhole,      // a row image without all columns overwrites those that it lacks
   kTornTransaction,     // events from before a cut connection are told again
   kSkippedTransaction,  // after a cut the stream goes on behind the transaction it was in
+  kMissingForgotten,    // that a row was left out isn't stored
 };
 
-inline constexpr PlantedBug kLastPlantedBug = PlantedBug::kSkippedTransaction;
+inline constexpr PlantedBug kLastPlantedBug = PlantedBug::kMissingForgotten;
 
 constexpr std::string_view PlantedBugName(PlantedBug bug) {
   switch (bug) {
@@ -47,6 +48,8 @@ constexpr std::string_view PlantedBugName(PlantedBug bug) {
       return "torn-transaction";
     case PlantedBug::kSkippedTransaction:
       return "skipped-transaction";
+    case PlantedBug::kMissingForgotten:
+      return "missing-forgotten";
   }
   return "";
 }

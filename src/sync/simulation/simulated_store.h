@@ -22,6 +22,7 @@ class SimulatedStore : public load::MortalStore {
     if (bug_ == PlantedBug::kEarlyCheckpoint && source_.told() > 0) {
       stored.position = source_.PlaceOf(source_.told());
     }
+    if (bug_ == PlantedBug::kMissingForgotten) stored.missing_rows.clear();
     SL_TRY(MortalStore::SaveCheckpoint(task, stored));
     source_.Passed(stored.position);
     return {};
