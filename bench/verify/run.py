@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verification of equal tables beside their full load: interleaved runs, medians, ratios.
 
-    bench/verify/run.py [--shapes narrow,ordinary] [--runs 3] [--contenders load,crc32,md5,rows] [--scale 1.0]
+    bench/verify/run.py [--shapes narrow,ordinary] [--runs 3] [--contenders load,crc32,md5,rows] [--scale 1.0] [--readers 1]
 
 Contenders, all over the same table of the same MariaDB and the same sandbox, which stores:
   load     starlift sync, structure and full load
@@ -51,7 +51,7 @@ class Bench:
         ends = {"source_cpu": self.source, "target_cpu": self.target}
         before = {name: process_cpu(end.pid) for name, end in ends.items()}
         figures = measure([starlift_binary(), command, self.source.url(DATABASE), self.target.url(database), "--home", home,
-                           "--tables", shape.name, *options], self.log)
+                           "--tables", shape.name, "--readers", str(self.arguments.readers), *options], self.log)
         shutil.rmtree(home, ignore_errors=True)
         return figures | {name: process_cpu(end.pid) - before[name] for name, end in ends.items()}
 
@@ -85,6 +85,7 @@ def main():
     parser.add_argument("--shapes", default="narrow,ordinary", type=lambda text: text.split(","))
     parser.add_argument("--contenders", default=",".join(CONTENDERS), type=lambda text: text.split(","))
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--readers", type=int, default=1, help="of the full load and of the verification")
     parser.add_argument("--scale", type=float, default=1.0, help="times the usual number of rows")
     arguments = parser.parse_args()
     unknown = set(arguments.contenders) - set(CONTENDERS)

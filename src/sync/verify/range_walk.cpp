@@ -5,15 +5,28 @@
 namespace starlift::sync {
 
 Result<std::optional<Chunk>> RangeWalk::Next() {
-  while (true) {
+  std::lock_guard lock(mutex_);
+  while (!ended_) {
     SL_ASSIGN(last_, RetryUnreachable(retry_, "source", [&] {
                 return cutter_.NextRange(last_ ? &*last_ : nullptr);
               }));
-    if (!last_) return std::optional<Chunk>();
-    ++ranges_;
+    ended_ = !last_;
+    if (ended_) break;
+    ++count_.ranges;
     if (IsSampled(*last_)) return last_;
-    ++skipped_;
+    ++count_.skipped;
   }
+  return std::optional<Chunk>();
+}
+
+void RangeWalk::Stop() {
+  std::lock_guard lock(mutex_);
+  ended_ = true;
+}
+
+RangeWalk::Count RangeWalk::count() const {
+  std::lock_guard lock(mutex_);
+  return count_;
 }
 
 bool RangeWalk::IsSampled(const Chunk& range) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 
 #include "base/result.h"
@@ -9,18 +10,24 @@
 
 namespace starlift::sync {
 
-// A table's ranges one after another, less what sampling leaves out. Used by one thread at a time.
+// A table's ranges one after another, less what sampling leaves out, for as many threads as share
+// it. Thread-safe; the cutter is used under its lock and by nobody else meanwhile.
 class RangeWalk {
  public:
   // `share` of the ranges is told, always the same ones; a table that is one range is told whole.
   RangeWalk(RangeCutter& cutter, double share, const RetryPolicy& retry)
       : cutter_(cutter), share_(share), retry_(retry) {}
 
-  // nullopt after the last.
+  // nullopt after the last, and after Stop().
   Result<std::optional<Chunk>> Next();
+  void Stop();
 
-  uint64_t ranges() const { return ranges_; }    // so far, with those skipped
-  uint64_t skipped() const { return skipped_; }  // so far
+  // So far.
+  struct Count {
+    uint64_t ranges = 0;   // with those skipped
+    uint64_t skipped = 0;  // by sampling
+  };
+  Count count() const;
 
  private:
   bool IsSampled(const Chunk& range) const;
@@ -28,9 +35,11 @@ class RangeWalk {
   RangeCutter& cutter_;
   const double share_;
   const RetryPolicy& retry_;
+
+  mutable std::mutex mutex_;
   std::optional<Chunk> last_;
-  uint64_t ranges_ = 0;
-  uint64_t skipped_ = 0;
+  Count count_;
+  bool ended_ = false;
 };
 
 }  // namespace starlift::sync

@@ -1,5 +1,8 @@
 #include "sync/verify/table_result.h"
 
+#include <iterator>
+#include <utility>
+
 namespace starlift::sync {
 
 std::string_view DifferenceKindName(DifferenceKind kind) {
@@ -24,6 +27,29 @@ std::string_view ComparisonMethodName(ComparisonMethod method) {
       return "counts";
   }
   return "rows";
+}
+
+void TableResult::Add(TableResult&& part) {
+  source_rows += part.source_rows;
+  target_rows += part.target_rows;
+  ranges_read += part.ranges_read;
+  missing += part.missing;
+  different += part.different;
+  extra += part.extra;
+  refused += part.refused;
+  for (std::string& why : part.refusals) {
+    if (refusals.size() < kRefusalsShown) refusals.push_back(std::move(why));
+  }
+  unsettled += part.unsettled;
+  std::move(part.differences.begin(), part.differences.end(), std::back_inserter(differences));
+  differences_complete = differences_complete && part.differences_complete;
+}
+
+void TableResult::SetRanges(uint64_t all, uint64_t skipped) {
+  ranges = all;
+  ranges_skipped = skipped;
+  method = ranges_read > 0 && ranges_read == all - skipped ? ComparisonMethod::kRows
+                                                           : ComparisonMethod::kChecksums;
 }
 
 }  // namespace starlift::sync

@@ -32,6 +32,8 @@ struct RowDifference {
 enum class ComparisonMethod { kChecksums, kRows, kCounts };
 std::string_view ComparisonMethodName(ComparisonMethod method);
 
+inline constexpr size_t kRefusalsShown = 3;
+
 // What verification says of one target table. Plain data.
 struct TableResult {
   std::string target;                // "`shop`.`orders`"
@@ -60,6 +62,11 @@ struct TableResult {
   std::vector<RowDifference> differences;
   bool differences_complete = true;
   std::chrono::milliseconds took{0};
+
+  // Adds what was found in other ranges of the same table.
+  void Add(TableResult&& part);
+  // Once all are added: how many there were in all, those included that sampling has left out.
+  void SetRanges(uint64_t all, uint64_t skipped);
 
   uint64_t count_difference() const {
     return source_rows > target_rows ? source_rows - target_rows : target_rows - source_rows;

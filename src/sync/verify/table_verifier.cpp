@@ -8,9 +8,7 @@
 #include <unordered_set>
 
 #include "base/hash.h"
-#include "sync/verify/checksum_pass.h"
 #include "sync/verify/digest_comparison.h"
-#include "sync/verify/range_walk.h"
 
 namespace starlift::sync {
 namespace {
@@ -21,7 +19,6 @@ constexpr size_t kKeysAtOnce = 100;
 constexpr size_t kKeylessKeysAtOnce = 5'000;
 // How often the rows of a key may change between two looks before we give up on it.
 constexpr int kLooks = 6;
-constexpr size_t kRefusalsShown = 3;
 
 // Both sides at the same time; the first error of either.
 template <typename Source, typename Target>
@@ -87,48 +84,32 @@ class TableVerifier::Pass {
   RowDigester digester_;
 };
 
-TableVerifier::TableVerifier(const RowShape& shape, RangeCutter& ranges, RowSide& source,
+TableVerifier::TableVerifier(const RowShape& shape, SharedVerification& shared, RowSide& source,
                              RowSide& target, const VerifierOptions& options,
                              const RetryPolicy& retry)
     : shape_(shape),
-      ranges_(ranges),
+      shared_(shared),
       source_(source),
       target_(target),
       options_(options),
       retry_(retry) {}
 
-Status TableVerifier::Verify(TableResult& result) {
-  const auto begin = retry_.clock.Now();
-  Status verified = options_.counts_only ? VerifyCounts(result) : VerifyRows(result);
-  result.took += retry_.clock.Now() - begin;
-  return verified;
-}
-
-Status TableVerifier::VerifyRows(TableResult& result) {
-  result.method = ComparisonMethod::kChecksums;
-  RangeWalk walk(ranges_, options_.sample, retry_);
-  if (options_.checksums) {
-    SL_ASSIGN(const std::vector<Chunk> unequal,
-              FindUnequalRanges(walk, source_, target_, retry_, result));
-    for (const Chunk& range : unequal) SL_TRY(ReadRange(range, result));
-  } else {
-    while (true) {
-      SL_ASSIGN(const std::optional<Chunk> range, walk.Next());
-      if (!range) break;
-      SL_TRY(ReadRange(*range, result));
+Result<TableResult> TableVerifier::VerifyRows() {
+  TableResult result;
+  while (true) {
+    SL_ASSIGN(const std::optional<Chunk> range, shared_.walk.Next());
+    if (!range) return result;
+    bool is_equal = false;
+    if (options_.checksums) {
+      SL_ASSIGN(is_equal, HasEqualSums(*range, result));
     }
+    if (!is_equal) SL_TRY(ReadRange(*range, result));
   }
-  result.ranges += walk.ranges();
-  result.ranges_skipped += walk.skipped();
-  if (result.ranges_read == result.ranges - result.ranges_skipped && result.ranges_read > 0) {
-    result.method = ComparisonMethod::kRows;
-  }
-  return {};
 }
 
-Status TableVerifier::VerifyCounts(TableResult& result) {
-  result.method = ComparisonMethod::kCounts;
-  return RetryUnreachable(retry_, "verification", [&] {
+Result<TableResult> TableVerifier::VerifyCounts() {
+  TableResult result;
+  SL_TRY(RetryUnreachable(retry_, "verification", [&] {
     return OnBothSides(
         [&]() -> Status {
           SL_ASSIGN(result.source_rows, source_.CountRows());
@@ -138,7 +119,28 @@ Status TableVerifier::VerifyCounts(TableResult& result) {
           SL_ASSIGN(result.target_rows, target_.CountRows());
           return {};
         });
-  });
+  }));
+  return result;
+}
+
+// False also where a database can't say.
+Result<bool> TableVerifier::HasEqualSums(const Chunk& range, TableResult& result) {
+  std::optional<RowChecksum> ours, theirs;
+  SL_TRY(RetryUnreachable(retry_, "verification", [&] {
+    return OnBothSides(
+        [&]() -> Status {
+          SL_ASSIGN(ours, source_.Checksum(range));
+          return {};
+        },
+        [&]() -> Status {
+          SL_ASSIGN(theirs, target_.Checksum(range));
+          return {};
+        });
+  }));
+  if (!ours || !theirs || *ours != *theirs) return false;
+  result.source_rows += ours->rows;
+  result.target_rows += theirs->rows;
+  return true;
 }
 
 Status TableVerifier::ReadRange(const Chunk& range, TableResult& result) {
@@ -324,12 +326,11 @@ void TableVerifier::Report(RowKey key, Image source, Image target, TableResult& 
   result.missing += any_source_will_do ? 0 : only_source.size() - different;
   result.extra += only_target.size() - different;
   const size_t bytes = BytesOf(source.rows) + BytesOf(target.rows);
-  if (result.differences.size() >= options_.kept_differences ||
-      kept_bytes_ + bytes > options_.kept_bytes) {
+  if (shared_.kept_differences.fetch_add(1) >= options_.kept_differences ||
+      shared_.kept_bytes.fetch_add(bytes) + bytes > options_.kept_bytes) {
     result.differences_complete = false;
     return;
   }
-  kept_bytes_ += bytes;
   RowDifference difference;
   difference.kind = only_target.empty()   ? DifferenceKind::kMissing
                     : only_source.empty() ? DifferenceKind::kExtra

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <unordered_map>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "base/cancellation.h"
 #include "base/result.h"
 #include "sync/retry.h"
+#include "sync/verify/range_walk.h"
 #include "sync/verify/row_shape.h"
 #include "sync/verify/row_side.h"
 #include "sync/verify/table_result.h"
@@ -14,7 +16,6 @@
 namespace starlift::sync {
 
 struct VerifierOptions {
-  bool counts_only = false;
   bool checksums = true;  // false: every row is read
   double sample = 1.0;    // share of the ranges
   // Rows of a range (16 bytes each, per side) that are compared at once; larger ones in passes.
@@ -27,17 +28,28 @@ struct VerifierOptions {
   std::function<Status()> wait_until_applied;
 };
 
-// Compares one target table with its sources, range by range: checksums of both databases first;
-// of the ranges where they differ, digests of all rows; where these differ, the rows. A difference
-// counts only if it is still there when both sides are read again, after the target had the chance
-// to catch up.
+// What the verifiers of one table share: its ranges, and how many differences may still be kept.
+struct SharedVerification {
+  SharedVerification(RangeCutter& cutter, const VerifierOptions& options, const RetryPolicy& retry)
+      : walk(cutter, options.sample, retry) {}
+
+  RangeWalk walk;
+  std::atomic<uint64_t> kept_differences{0}, kept_bytes{0};
+};
+
+// Compares one target table with its sources, range by range: checksums of both databases first,
+// at the same time; where they differ, digests of all rows; where these differ, the rows. A
+// difference counts only if it is still there when both sides are read again, after the target had
+// the chance to catch up. Several may share a table, each in a thread and with sides of its own.
 class TableVerifier {
  public:
-  TableVerifier(const RowShape& shape, RangeCutter& ranges, RowSide& source, RowSide& target,
+  TableVerifier(const RowShape& shape, SharedVerification& shared, RowSide& source, RowSide& target,
                 const VerifierOptions& options, const RetryPolicy& retry);
 
-  // Adds to `result`, whose names and shape are set.
-  Status Verify(TableResult& result);
+  // Takes ranges until there are no more.
+  Result<TableResult> VerifyRows();
+  // The cheap mode: the numbers of rows alone.
+  Result<TableResult> VerifyCounts();
 
  private:
   // The rows of one key on one side.
@@ -52,8 +64,7 @@ class TableVerifier {
   };
   class Pass;
 
-  Status VerifyCounts(TableResult& result);
-  Status VerifyRows(TableResult& result);
+  Result<bool> HasEqualSums(const Chunk& range, TableResult& result);
   Status ReadRange(const Chunk& range, TableResult& result);
   Result<std::vector<uint64_t>> FindCandidates(const Chunk& range, TableResult& result);
   Status JudgeCandidates(const Chunk& range, std::vector<uint64_t> candidates, TableResult& result);
@@ -62,12 +73,11 @@ class TableVerifier {
   void Report(RowKey key, Image source, Image target, TableResult& result);
 
   const RowShape& shape_;
-  RangeCutter& ranges_;
+  SharedVerification& shared_;
   RowSide& source_;
   RowSide& target_;
   const VerifierOptions& options_;
   const RetryPolicy& retry_;
-  uint64_t kept_bytes_ = 0;
 };
 
 }  // namespace starlift::sync

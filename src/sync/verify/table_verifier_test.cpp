@@ -1,6 +1,7 @@
 #include "sync/verify/table_verifier.h"
 
-#include <map>
+#include <mutex>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -98,10 +99,23 @@ class TableVerifierTest : public testing::Test {
     TableResult result;
     const Cancellation never;
     const RetryPolicy retry{SystemClock(), never, std::chrono::milliseconds(0)};
-    const Status verified =
-        TableVerifier(shape_, source_, source_, target_, options_, retry).Verify(result);
+    SharedVerification shared(source_, options_, retry);
+    TableVerifier verifier(shape_, shared, source_, target_, options_, retry);
+    auto verified = verifier.VerifyRows();
     EXPECT_TRUE(verified.ok()) << (verified.ok() ? "" : verified.error().ToString());
+    if (verified.ok()) result.Add(*std::move(verified));
+    result.SetRanges(shared.walk.count().ranges, shared.walk.count().skipped);
     return result;
+  }
+
+  TableResult Count() {
+    const Cancellation never;
+    const RetryPolicy retry{SystemClock(), never, std::chrono::milliseconds(0)};
+    SharedVerification shared(source_, options_, retry);
+    auto counted = TableVerifier(shape_, shared, source_, target_, options_, retry).VerifyCounts();
+    EXPECT_TRUE(counted.ok());
+    counted->method = ComparisonMethod::kCounts;
+    return *std::move(counted);
   }
 
   RowShape shape_;
@@ -213,12 +227,49 @@ TEST_F(TableVerifierTest, KeepsNoMoreThanItMay) {
   EXPECT_FALSE(result.differences_complete);
 }
 
+// Each range is taken by one of them; what they found adds up, and what is kept is bounded for all.
+TEST_F(TableVerifierTest, SeveralShareATable) {
+  source_.has_checksums = target_.has_checksums = true;
+  for (const int i : {1, 14, 33, 58, 96}) target_.rows[static_cast<size_t>(i)][1] = "x";
+  options_.kept_differences = 3;
+  const Cancellation never;
+  const RetryPolicy retry{SystemClock(), never, std::chrono::milliseconds(0)};
+  SharedVerification shared(source_, options_, retry);
+  TableResult result;
+  std::mutex mutex;
+  const auto verify = [&](FakeSide source, FakeSide target) {
+    auto part = TableVerifier(shape_, shared, source, target, options_, retry).VerifyRows();
+    ASSERT_TRUE(part.ok());
+    std::lock_guard lock(mutex);
+    result.Add(*std::move(part));
+  };
+  std::thread other(verify, source_, target_);
+  verify(source_, target_);
+  other.join();
+  result.SetRanges(shared.walk.count().ranges, shared.walk.count().skipped);
+  EXPECT_EQ(CountsOf(result), (Counts{0, 5, 0}));
+  EXPECT_EQ(result.ranges, 10U);
+  EXPECT_EQ(result.ranges_read, 5U);
+  EXPECT_EQ(result.source_rows, 100U);
+  EXPECT_EQ(result.differences.size(), 3U);
+  EXPECT_FALSE(result.differences_complete);
+}
+
+TEST_F(TableVerifierTest, StoppedItTakesNoFurtherRange) {
+  const Cancellation never;
+  const RetryPolicy retry{SystemClock(), never, std::chrono::milliseconds(0)};
+  SharedVerification shared(source_, options_, retry);
+  shared.walk.Stop();
+  const auto part = TableVerifier(shape_, shared, source_, target_, options_, retry).VerifyRows();
+  ASSERT_TRUE(part.ok());
+  EXPECT_EQ(part->source_rows, 0U);
+}
+
 TEST_F(TableVerifierTest, CountsAlone) {
-  options_.counts_only = true;
   target_.rows[0][1] = "x";
-  EXPECT_TRUE(Verify().equal());
+  EXPECT_TRUE(Count().equal());
   target_.rows.pop_back();
-  EXPECT_EQ(Verify().differing(), 1U);
+  EXPECT_EQ(Count().differing(), 1U);
   EXPECT_EQ(source_.ranges_read, 0);
 }
 

@@ -30,6 +30,14 @@ ChecksumMethod MethodOf(ChecksumUse use) {
   return use == ChecksumUse::kMd5 ? ChecksumMethod::kMd5 : ChecksumMethod::kCrc32;
 }
 
+// Runs `work` so many times at once.
+void InThreads(uint32_t threads, const std::function<void()>& work) {
+  std::vector<std::thread> others;
+  for (uint32_t i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+  for (std::thread& other : others) other.join();
+}
+
 bool Answers(starrocks::Session& session, std::string_view query, std::string_view wanted) {
   const auto answer = session.Query(query);
   return answer.ok() && !answer->rows.empty() && answer->rows[0][0] == wanted;
@@ -44,6 +52,12 @@ struct Verification::Group {
   bool ranges_carry_over = true;
 
   const mapping::TableMapping& first() const { return tables.front()->mapping; }
+  // Without checksums.
+  std::vector<SourceTable> sources() const {
+    std::vector<SourceTable> all;
+    for (const TablePlan* table : tables) all.push_back({&table->mapping, std::nullopt});
+    return all;
+  }
   uint64_t byte_estimate() const {
     uint64_t bytes = 0;
     for (const TablePlan* table : tables) bytes += table->mapping.source.byte_estimate;
@@ -109,6 +123,13 @@ Result<ChecksumUse> Verification::ChooseChecksum() {
                "leave --checksum out"};
 }
 
+std::unique_ptr<SourceSide> Verification::OpenSource(const Group& group,
+                                                     std::vector<SourceTable> tables) {
+  const uint64_t rows = config_.limits.chunk_rows > 0 ? config_.limits.chunk_rows : kRowsPerRange;
+  return MakeSourceSide(world_.source, std::move(tables), group.ranges_carry_over, rows,
+                        cancellation_);
+}
+
 Result<Verification::Ends> Verification::OpenEnds(const Group& group) {
   Ends ends;
   ends.session = std::make_unique<starrocks::Session>(config_.target);
@@ -116,16 +137,13 @@ Result<Verification::Ends> Verification::OpenEnds(const Group& group) {
   // the usual limit holds.
   SL_TRY(ends.session->Connect());
   (void)ends.session->Execute("SET query_timeout = 86400");
-  std::vector<SourceTable> sources;
+  std::vector<SourceTable> sources = group.sources();
   std::optional<ChecksumChoice> at_target;
-  for (const TablePlan* table : group.tables) {
-    SourceTable source{&table->mapping, std::nullopt};
-    if (checksum_ != ChecksumUse::kNone) {
-      if (auto columns = PlanChecksum(table->mapping)) {
-        source.checksum = ChecksumChoice{*std::move(columns), MethodOf(checksum_)};
-      }
+  for (SourceTable& source : sources) {
+    if (checksum_ == ChecksumUse::kNone) break;
+    if (auto columns = PlanChecksum(*source.mapping)) {
+      source.checksum = ChecksumChoice{*std::move(columns), MethodOf(checksum_)};
     }
-    sources.push_back(std::move(source));
   }
   // All of them must make the text in the same forms, or the sums can't be compared.
   const auto same_forms = [&](const SourceTable& table) {
@@ -140,9 +158,7 @@ Result<Verification::Ends> Verification::OpenEnds(const Group& group) {
   } else {
     for (SourceTable& table : sources) table.checksum.reset();
   }
-  const uint64_t rows = config_.limits.chunk_rows > 0 ? config_.limits.chunk_rows : kRowsPerRange;
-  ends.source = MakeSourceSide(world_.source, std::move(sources), group.ranges_carry_over, rows,
-                               cancellation_);
+  ends.source = OpenSource(group, std::move(sources));
   ends.target = MakeTargetSide(group.first(), group.shape, std::move(at_target), *ends.session,
                                cancellation_);
   return ends;
@@ -160,14 +176,46 @@ Status Verification::VerifyGroup(const Group& group, TableResult& result) {
     return {};
   }
   const RetryPolicy retry{world_.clock, cancellation_, config_.limits.retry_for};
-  SL_ASSIGN(const Ends ends, RetryUnreachable(retry, "target", [&] { return OpenEnds(group); }));
   VerifierOptions options;
-  options.counts_only = options_.counts;
   options.checksums = checksum_ != ChecksumUse::kNone;
   options.sample = options_.sample;
   options.wait_until_applied = world_.wait_until_applied;
-  return TableVerifier(result.shape, *ends.source, *ends.source, *ends.target, options, retry)
-      .Verify(result);
+  const std::unique_ptr<SourceSide> cutter = OpenSource(group, group.sources());
+  SharedVerification shared(*cutter, options, retry);
+  std::mutex mutex;
+  std::optional<Error> error;
+  const auto work = [&] {
+    auto part = VerifyPart(group, shared, options, retry);
+    std::lock_guard lock(mutex);
+    if (part.ok()) return result.Add(*std::move(part));
+    if (!error) error = std::move(part).error();
+    shared.walk.Stop();
+  };
+  const auto began = world_.clock.Now();
+  InThreads(ThreadsPerTable(group), work);
+  result.took += world_.clock.Now() - began;
+  if (error) return *std::move(error);
+  if (options_.counts) {
+    result.method = ComparisonMethod::kCounts;
+  } else {
+    result.SetRanges(shared.walk.count().ranges, shared.walk.count().skipped);
+  }
+  return {};
+}
+
+Result<TableResult> Verification::VerifyPart(const Group& group, SharedVerification& shared,
+                                             const VerifierOptions& options,
+                                             const RetryPolicy& retry) {
+  SL_ASSIGN(const Ends ends, RetryUnreachable(retry, "target", [&] { return OpenEnds(group); }));
+  TableVerifier verifier(group.shape, shared, *ends.source, *ends.target, options, retry);
+  return options_.counts ? verifier.VerifyCounts() : verifier.VerifyRows();
+}
+
+// Readers beyond the number of tables help with single ones.
+uint32_t Verification::ThreadsPerTable(const Group& group) const {
+  if (options_.counts || !group.ranges_carry_over) return 1;
+  const size_t tables = std::max<size_t>(groups_.size(), 1);
+  return std::max<uint32_t>(1, static_cast<uint32_t>(config_.limits.readers / tables));
 }
 
 Result<std::vector<TableResult>> Verification::VerifyAll(
@@ -194,10 +242,7 @@ Result<std::vector<TableResult>> Verification::VerifyAll(
       next = order.size();
     }
   };
-  std::vector<std::thread> threads;
-  for (uint32_t i = 1; i < config_.limits.readers; ++i) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
+  InThreads(config_.limits.readers, work);
   if (error) return *std::move(error);
   return results;
 }

@@ -12,7 +12,9 @@
 #include "sync/config/task_config.h"
 #include "sync/plan/plan.h"
 #include "sync/verify/row_shape.h"
+#include "sync/verify/source_side.h"
 #include "sync/verify/table_result.h"
+#include "sync/verify/table_verifier.h"
 #include "sync/verify/verify_options.h"
 
 namespace starlift::sync {
@@ -49,8 +51,12 @@ class Verification {
   struct Ends;
 
   Result<ChecksumUse> ChooseChecksum();
+  std::unique_ptr<SourceSide> OpenSource(const Group& group, std::vector<SourceTable> tables);
   Result<Ends> OpenEnds(const Group& group);
   Status VerifyGroup(const Group& group, TableResult& result);
+  Result<TableResult> VerifyPart(const Group& group, SharedVerification& shared,
+                                 const VerifierOptions& options, const RetryPolicy& retry);
+  uint32_t ThreadsPerTable(const Group& group) const;
 
   const Plan& plan_;
   const TaskConfig& config_;
