@@ -44,8 +44,8 @@ Mappings Build(std::vector<Table> tables, const MappingRequest& request = {}) {
   return std::move(mappings).value();
 }
 
-TableMapping BuildOne(Table table, MappingRequest request = {}) {
-  Mappings mappings = Build({std::move(table)}, std::move(request));
+TableMapping BuildOne(Table table, const MappingRequest& request = {}) {
+  Mappings mappings = Build({std::move(table)}, request);
   EXPECT_TRUE(mappings.findings.empty()) << mappings.findings.front().message;
   return std::move(mappings.tables.at(0));
 }
