@@ -107,7 +107,7 @@ class ChangeWorld : public starrocks::LoadTarget {
         (void)Take(request);
         return Outcome(starrocks::LoadVerdict::kInDoubt, "the answer is lost");
       case Fault::kPublishTimeout: {
-        const starrocks::LoadOutcome outcome = Take(request);
+        starrocks::LoadOutcome outcome = Take(request);
         if (outcome.status != "Success") return outcome;
         labels_[label].state = starrocks::LabelState::kCommitted;
         return Outcome(starrocks::LoadVerdict::kCommittedNotVisible, "Publish Timeout");
