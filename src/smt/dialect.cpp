@@ -29,6 +29,12 @@ bool FlinkOptions::Has(std::string_view name) const {
                      [&](const auto& pair) { return pair.first == name; });
 }
 
+std::string_view FlinkOptions::Get(std::string_view name) const {
+  const auto found = std::find_if(pairs_.begin(), pairs_.end(),
+                                  [&](const auto& pair) { return pair.first == name; });
+  return found == pairs_.end() ? std::string_view() : std::string_view(found->second);
+}
+
 std::span<const Dialect* const> AllDialects() {
   static const std::array<const Dialect*, 7> dialects = {
       &MysqlDialect(),      &PostgresDialect(),  &OracleDialect(), &HiveDialect(),

@@ -21,6 +21,8 @@ class FlinkOptions {
   void SetDefault(std::string_view name, std::string value);
   void Remove(std::string_view name);
   bool Has(std::string_view name) const;
+  // Empty if it isn't there.
+  std::string_view Get(std::string_view name) const;
   const Pairs& pairs() const { return pairs_; }
 
  private:

@@ -50,6 +50,7 @@ class FilesTest : public testing::Test {
                           .nullable = false}};
         table.key_kind = KeyKind::kPrimary;
         table.key = {0};
+        table.partitions = partitions_;
         catalog_.tables.push_back(std::move(table));
       }
     }
@@ -91,6 +92,7 @@ class FilesTest : public testing::Test {
   fs::path folder_;
   Config config_;
   Catalog catalog_;
+  std::vector<std::string> partitions_;
   std::vector<std::string> notes_;
 };
 
@@ -172,6 +174,26 @@ TEST_F(FilesTest, ShardsOfSeveralDatabasesAreRead) {
   EXPECT_EQ(Count(text, "'slot.name' = 'smt_db__auto_shard_s__table__auto_shard_2'"), 1u) << text;
   EXPECT_EQ(Count(text, "UNION ALL"), 1u) << text;
   EXPECT_FALSE(fs::exists(folder_ / "pgsql" / "flink-cdc-pipeline.1.yaml"));
+}
+
+// By the connector's own publication the changes of partitions would be lost in silence.
+TEST_F(FilesTest, APartitionedTableIsFollowedByItsRoot) {
+  partitions_ = {"table_2024"};
+  Run("pgsql", {}, {"table"}, std::string(kSink));
+  const std::string text = Text("pgsql", "flink-create.1.sql");
+  EXPECT_EQ(Count(text, "'debezium.publication.name' = 'smt_db_s__table'"), 1u) << text;
+  EXPECT_EQ(Count(text, "'debezium.publication.autocreate.mode' = 'disabled'"), 1u) << text;
+  ASSERT_EQ(notes_.size(), 1u);
+  EXPECT_NE(notes_[0].find("CREATE PUBLICATION smt_db_s__table FOR TABLE \"s\".\"table\" WITH "
+                           "(publish_via_partition_root = true);"),
+            std::string::npos)
+      << notes_[0];
+  Run("pgsql", {}, {"table"}, std::string(kSink) + "flink.cdc.debezium.publication.name = mine\n");
+  EXPECT_TRUE(notes_.empty());
+  Run("pgsql", {.form = Form::kCompat}, {"table"}, std::string(kSink));
+  EXPECT_EQ(Count(Text("pgsql", "flink-create.1.sql"), "publication"), 0u);
+  Run("mysql", {}, {"table"}, std::string(kSink));
+  EXPECT_EQ(Count(Text("mysql", "flink-create.1.sql"), "publication"), 0u);
 }
 
 TEST_F(FilesTest, WhatFlinkLacksIsTold) {

@@ -23,10 +23,6 @@ struct TypeRequest {
   bool in_primary_key = false;
 };
 
-// How the bytes of a binary column go through Flink, whose sink writes text: the source makes
-// lower-case hex of them, or, where it is no CDC connector, an expression makes Base64.
-enum class BytesInFlink { kNone, kHex, kBase64 };
-
 // How a column stands in the DDL. Plain data.
 struct ColumnType {
   // As in CREATE TABLE of StarRocks: "DECIMAL(10, 2)". Empty: the table can't be made with it.
@@ -35,12 +31,14 @@ struct ColumnType {
   // connector.
   std::string flink;
   // The type in Flink's source table where it is another one, and the expression that turns it into
-  // the sink's, with {} for the column: "TIME(3)", "CAST({} AS STRING)". Mostly empty.
+  // the sink's, with {0} for the column: "TIME(3)", "CAST({0} AS STRING)". Mostly empty.
   std::string flink_source;
   std::string flink_expression;
   // Options that Flink's source table needs for it: name, value.
   std::vector<std::pair<std::string, std::string>> flink_options;
-  BytesInFlink bytes_in_flink = BytesInFlink::kNone;
+  // Where the load makes the value of what Flink sends: the expression of StarRocks, with {0} for
+  // what is sent: "to_binary({0},\"hex\")". Mostly empty.
+  std::string load_expression;
   // What is lost or looks different in the target, as half a sentence: "fraction digits after the
   // sixth". Empty: nothing.
   std::string lossy;

@@ -1,10 +1,12 @@
 """The jobs of `starlift smt` follow changes: all tables of a rule in one statement set."""
+import re
+
 import pytest
 
 from harness.flink import running
 from harness.postgres_server import Postgres
-from judges.smt_jobs import (MYSQL_CHANGES, MYSQL_TABLES, POSTGRES_ROWS, POSTGRES_TABLES, QUICK_SINK, follow, postgres_differences,
-                             shop_differences)
+from judges.smt_jobs import (MYSQL_CHANGES, MYSQL_TABLES, POSTGRES_ROWS, POSTGRES_TABLES, QUICK_SINK, TYPE_CHANGES, TYPE_ROWS, follow,
+                             mysql_differences, postgres_differences, shop_differences)
 from system.smt_support import FIXTURES, make_mysql_schemas
 from system.test_smt import Folder, config
 
@@ -49,6 +51,56 @@ def test_mysql(mysql, sandbox, folder):
     with running("RunSql", folder.result / "flink-statement-set.1.sql", "execution.checkpointing.interval=2s", "timeout-seconds=3600",
                  log=folder.path / "job.log", heap="1g") as job:
         follow(lambda: mysql.execute(*MYSQL_CHANGES), lambda: shop_differences(mysql, sandbox), job)
+
+
+# Those of types_db whose values MySQL's connector brings over whole.
+_TYPES = "t_int|t_dec|t_dec_key|t_float|t_float_key|t_zerofill|t_date_key|t_text|t_bin|t_bin_key|t_enum|t_bit|t_time"
+TIME_CHANGES = [
+    "UPDATE types_db.t_time SET b = '838:59:59', f = '-00:00:00.5'",
+    "INSERT INTO types_db.t_time (k, b, f) VALUES (2, '-00:00:01', '23:59:59.999'), (3, NULL, '100:00:00')",
+    "UPDATE types_db.t_bit SET j = b'1000000000000000000000000000000000000000000000000000000000000000', d = b'0'",
+]
+
+
+def test_every_type_of_mysql_in_one_job(mysql, sandbox, folder):
+    """Eighteen tables read side by side: each source has server ids of its own."""
+    mysql.execute(*TYPE_ROWS)
+    folder.write(config(mysql, sandbox, database="^(shop|types_db)$", table=f"{MYSQL_TABLES[:-2]}|{_TYPES})$",
+                        more=f"flink.cdc.server-time-zone = UTC\n{QUICK_SINK}"))
+    folder.run("--apply", "--statement-set")
+    with running("RunSql", folder.result / "flink-statement-set.1.sql", "execution.checkpointing.interval=2s", "timeout-seconds=3600",
+                 log=folder.path / "job.log", heap="1g") as job:
+        follow(lambda: mysql.execute(*MYSQL_CHANGES, *TYPE_CHANGES, *TIME_CHANGES),
+               lambda: [*shop_differences(mysql, sandbox), *mysql_differences(mysql, sandbox, "types_db", tables=rf"types_db\.({_TYPES})")], job)
+
+
+def test_a_partitioned_table_of_postgres(workspace, sandbox, folder):
+    """Its changes come by the publication that the note names; without it the job doesn't start."""
+    server = Postgres(workspace / "partitioned-postgres", "wal_level=logical").start()
+    try:
+        server.execute("CREATE DATABASE parts;")
+        server.execute("""CREATE TABLE "By day" (id int, d date, v text, PRIMARY KEY (id, d)) PARTITION BY RANGE (d);
+CREATE TABLE old PARTITION OF "By day" FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+CREATE TABLE recent PARTITION OF "By day" FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+ALTER TABLE old REPLICA IDENTITY FULL; ALTER TABLE recent REPLICA IDENTITY FULL;
+INSERT INTO "By day" SELECT i, DATE '2023-06-01' + i, 'x' FROM generate_series(1, 400) i;""", database="parts")
+        text = config(server, sandbox, database="^parts$", table="^By day$", user="postgres", more=f"schema = ^public$\n{QUICK_SINK}")
+        folder.write(text.replace("type = mysql", "type = pgsql"))
+        run = folder.run("--apply", words=["is partitioned, and Flink follows it by a publication"])
+        statement = re.search(r"CREATE PUBLICATION .*;", run.err).group()
+        server.execute(statement, database="parts")
+
+        def differ():
+            source = server.execute('SELECT id, d, v FROM "By day";', database="parts").split()
+            target = ["|".join(map(str, row)) for row in sandbox.execute("SELECT id, d, v FROM parts.`public__By day`")]
+            return sorted(set(source) ^ set(target))[:5]
+
+        with running("RunSql", folder.result / "flink-create.1.sql", "execution.checkpointing.interval=2s", "timeout-seconds=3600",
+                     log=folder.path / "job.log", heap="1g") as job:
+            follow(lambda: server.execute("""INSERT INTO "By day" VALUES (1001, '2024-05-05', 'y');
+UPDATE "By day" SET v = 'y' WHERE id <= 10; DELETE FROM "By day" WHERE id = 11 OR id = 390;""", database="parts"), differ, job)
+    finally:
+        server.close()
 
 
 def test_postgres(postgres, sandbox, folder):

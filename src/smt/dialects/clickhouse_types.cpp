@@ -66,7 +66,8 @@ ColumnType Starrocks(ColumnType type) {
   type.flink.clear();
   type.flink_source.clear();
   type.flink_expression.clear();
-  type.bytes_in_flink = BytesInFlink::kNone;
+  type.load_expression.clear();
+  type.flink_options.clear();
   return type;
 }
 

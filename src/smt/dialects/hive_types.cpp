@@ -31,7 +31,7 @@ ColumnType Element(std::string_view text, const TypeRequest& request) {
   TypeRequest element = request;
   element.in_key = element.in_primary_key = false;
   ColumnType type = MapText(text, element);
-  if (type.bytes_in_flink != BytesInFlink::kNone) type = SameType("VARBINARY", "BYTES");
+  if (!type.load_expression.empty()) type = SameType("VARBINARY", "BYTES");
   return type;
 }
 
@@ -84,7 +84,8 @@ ColumnType Decimal(const NativeType& native, const TypeRequest& request) {
 ColumnType Binary(const TypeRequest& request) {
   ColumnType type = BytesRule(request);
   if (request.form == Form::kCompat) return type;
-  type.bytes_in_flink = BytesInFlink::kBase64;
+  type.flink_options.clear();
+  if (!request.in_key) type.load_expression = "to_binary({0},\"encode64\")";
   type.flink_expression = "TRIM(BOTH '\"' FROM JSON_STRING({}))";
   if (request.in_key) type.lossy = "a binary key lands as Base64 text";
   return type;

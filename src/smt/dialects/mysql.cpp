@@ -2,6 +2,9 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "base/hash.h"
 #include "smt/dialect.h"
 #include "smt/dialects/mysql_types.h"
 
@@ -25,6 +28,24 @@ void CountServerId(const FlinkSourceRequest& request, FlinkOptions& options) {
   }
 }
 
+// Without an id the connector draws one of a thousand, and two jobs that draw the same throw each
+// other out. Room for 64 readers side by side, by what is read and where it goes: the same in each
+// run, and others for another target.
+void ChooseServerIds(const FlinkSourceRequest& request, FlinkOptions& options) {
+  if (options.Has("server-id")) return;
+  constexpr uint64_t kReaders = 64;
+  constexpr uint64_t kRanges = 33'000'000;  // the connector's ids are signed
+  const FlinkSourceNames& names = request.names();
+  std::string place = names.database + "." + names.table;
+  for (const auto& [name, value] : request.table.rule->flink_starrocks) {
+    if (name == "jdbc-url") place += " " + value;
+  }
+  const uint64_t first = kReaders * (1 + HashBytes(place) % kRanges);
+  const bool one_reader = options.Get("scan.incremental.snapshot.enabled") == "false";
+  options.Set("server-id", one_reader ? std::to_string(first)
+                                      : fmt::format("{}-{}", first, first + kReaders - 1));
+}
+
 // Since 2.4 a table without a key is read in chunks only by a column that the user names.
 void ReadKeylessTable(const PlannedTable& table, FlinkOptions& options) {
   for (const PlannedColumn& column : table.columns) {
@@ -40,9 +61,9 @@ void ReadKeylessTable(const PlannedTable& table, FlinkOptions& options) {
 
 void CompleteMysqlSource(const FlinkSourceRequest& request, FlinkOptions& options) {
   CountServerId(request, options);
-  if (request.form == Form::kRight && !request.table.has_key()) {
-    ReadKeylessTable(request.table, options);
-  }
+  if (request.form == Form::kCompat) return;
+  if (!request.table.has_key()) ReadKeylessTable(request.table, options);
+  ChooseServerIds(request, options);
 }
 
 }  // namespace

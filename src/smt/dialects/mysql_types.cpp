@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "smt/dialects/native_type.h"
+#include "smt/dialects/rule_pieces.h"
 
 namespace starlift::smt {
 namespace {
@@ -94,6 +95,12 @@ ColumnType Bit(const NativeType& native, Form form) {
   if (form == Form::kRight) {
     // CDC hands the bytes over, and the sink reads them as one big-endian number.
     type.flink = fmt::format("BINARY({})", (bits + 7) / 8);
+    // Of eight bytes it takes the first bit for a sign.
+    if (bits == 64) {
+      type.load_expression =
+          "if(cast({0} as largeint)<0,cast({0} as largeint)+18446744073709551616,cast({0} as "
+          "largeint))";
+    }
   }
   return type;
 }
@@ -105,14 +112,30 @@ ColumnType Moment(std::string_view starrocks, std::string_view flink, Form form)
   return type;
 }
 
+// Debezium hands a TIME over as microseconds, and so it comes in a BIGINT; Flink's own TIME ends at
+// 23:59:59 and has no fraction. Makes of it what MySQL prints: -838:59:59.000.
+std::string SpanOfMicroseconds(uint32_t digits) {
+  const auto two_digits = [](uint64_t microseconds) {
+    return fmt::format("LPAD(CAST(MOD(ABS({{0}}) / {}, 60) AS STRING), 2, '0')", microseconds);
+  };
+  std::string fraction;
+  if (digits > 0) {
+    fraction = fmt::format(
+        ", '.', SUBSTRING(LPAD(CAST(MOD(ABS({{0}}), 1000000) AS STRING), 6, '0'), 1, {})", digits);
+  }
+  return fmt::format(
+      "CONCAT(IF({{0}} < 0, '-', ''), LPAD(CAST(ABS({{0}}) / 3600000000 AS STRING), "
+      "IF(ABS({{0}}) >= 360000000000, 3, 2), '0'), ':', {}, ':', {}{})",
+      two_digits(60000000), two_digits(1000000), fraction);
+}
+
 ColumnType Time(const NativeType& native, Form form) {
   if (form == Form::kCompat) return Same("DATETIME", "TIMESTAMP");
   const uint32_t digits = native.parameters.empty() ? 0 : native.parameters[0];
   return {.starrocks = fmt::format("VARCHAR({})", kTimeBytes),
           .flink = "STRING",
-          .flink_source = fmt::format("TIME({})", digits),
-          .flink_expression = "CAST({} AS STRING)",
-          .lossy = "Flink knows times from 00:00:00 to 23:59:59 only",
+          .flink_source = "BIGINT",
+          .flink_expression = SpanOfMicroseconds(digits),
           .reason = "TIME is a span of -838:59:59 to 838:59:59 and no moment"};
 }
 
@@ -142,7 +165,7 @@ ColumnType Binary(const NativeType& native, const TypeRequest& request) {
     return Same("STRING", "STRING");
   }
   ColumnType type = Same("VARBINARY", "STRING");
-  type.bytes_in_flink = BytesInFlink::kHex;
+  SendAsHex(type, request.in_key);
   type.reason = "bytes are no text, and Flink's BINARY and VARBINARY hold one byte";
   if (request.in_key) {
     type.starrocks = "STRING";
@@ -165,6 +188,15 @@ ColumnType Geometry(Form form) {
   ColumnType type = Same(kLongText, "STRING");
   type.reason = "the original leaves the type empty";
   type.lossy = "text: JSON by Flink, WKT by starlift sync";
+  return type;
+}
+
+// TiDB's connector doesn't take its values from Debezium.
+ColumnType TidbTime(const NativeType& native) {
+  ColumnType type = Time(native, Form::kRight);
+  type.flink_source = fmt::format("TIME({})", native.parameters.empty() ? 0 : native.parameters[0]);
+  type.flink_expression = "CAST({} AS STRING)";
+  type.lossy = "Flink knows times from 00:00:00 to 23:59:59 only";
   return type;
 }
 
@@ -205,6 +237,12 @@ ColumnType MapMysqlType(const Column& column, const TypeRequest& request) {
   ColumnType type = Same("STRING", "STRING");
   type.lossy = fmt::format("type {} is not known, it is taken as text", column.native_type);
   return type;
+}
+
+ColumnType MapTidbType(const Column& column, const TypeRequest& request) {
+  const NativeType native = ReadNativeType(column.native_type);
+  if (native.name == "time" && request.form == Form::kRight) return TidbTime(native);
+  return MapMysqlType(column, request);
 }
 
 }  // namespace starlift::smt

@@ -33,6 +33,15 @@ void CompletePostgresSource(const FlinkSourceRequest& request, FlinkOptions& opt
   options.SetDefault("decoding.plugin.name", "pgoutput");
   if (request.form == Form::kCompat) return;
   options.SetDefault("slot.name", SlotName(request));
+  const auto& sources = request.table.sources;
+  const bool partitioned = std::any_of(sources.begin(), sources.end(), [](const Table* source) {
+    return !source->partitions.empty();
+  });
+  if (!partitioned) return;
+  // The publication that the connector makes itself tells the changes of partitions under their own
+  // names, and the connector drops them. FlinkNotes says which one to make instead.
+  options.SetDefault("debezium.publication.name", SlotName(request));
+  options.SetDefault("debezium.publication.autocreate.mode", "disabled");
 }
 
 // sslmode in [db] is known from a fork; the original never uses TLS.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "smt/dialects/native_type.h"
+#include "smt/dialects/rule_pieces.h"
 
 namespace starlift::smt {
 namespace {
@@ -145,7 +146,7 @@ ColumnType Structured(const TypeRequest& request) {
 ColumnType Bytes(const TypeRequest& request) {
   if (request.form == Form::kCompat) return Same("STRING", "STRING");
   ColumnType type = Same(request.in_key ? "STRING" : "VARBINARY", "STRING");
-  type.bytes_in_flink = BytesInFlink::kHex;
+  SendAsHex(type, request.in_key);
   type.reason = "bytes are no text";
   type.lossy = request.in_key ? "a binary key lands as lower-case hex text"
                               : "values over 524288 bytes don't fit";

@@ -61,10 +61,15 @@ ColumnType JsonRule(const TypeRequest& request) {
   return type;
 }
 
+void SendAsHex(ColumnType& type, bool in_key) {
+  type.flink_options.emplace_back("debezium.binary.handling.mode", "hex");
+  if (!in_key) type.load_expression = "to_binary({0},\"hex\")";
+}
+
 ColumnType BytesRule(const TypeRequest& request) {
   if (request.form == Form::kCompat) return SameType("STRING", "STRING");
   ColumnType type = SameType(request.in_key ? "STRING" : "VARBINARY", "STRING");
-  type.bytes_in_flink = BytesInFlink::kHex;
+  SendAsHex(type, request.in_key);
   type.reason = "bytes are no text";
   type.lossy = request.in_key ? "a binary key lands as lower-case hex text"
                               : "values over 524288 bytes don't fit";

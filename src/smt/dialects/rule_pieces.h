@@ -21,6 +21,10 @@ ColumnType TextRule(uint64_t characters, const TypeRequest& request);
 
 ColumnType JsonRule(const TypeRequest& request);
 
+// Bytes that go through Flink CDC as lower-case hex text, of which the load makes bytes; in a key
+// they stay text.
+void SendAsHex(ColumnType& type, bool in_key);
+
 // kCompat: text, as the original has it.
 ColumnType BytesRule(const TypeRequest& request);
 

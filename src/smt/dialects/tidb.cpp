@@ -30,7 +30,7 @@ const Dialect& TidbDialect() {
       .external_engine = "mysql",
       .jdbc_scheme = "jdbc:mysql",
       .jdbc_driver_class = "com.mysql.cj.jdbc.Driver",
-      .type_rule = MapMysqlType,
+      .type_rule = MapTidbType,
       .complete_flink_source = CompleteTidbSource,
   };
   return dialect;

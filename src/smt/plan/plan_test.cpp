@@ -297,6 +297,29 @@ TEST_F(PlanTest, AServerIdCountsUp) {
   EXPECT_NE(flink.find("'server-id' = '5401'"), std::string::npos) << flink;
 }
 
+// Jobs of one server-id throw each other out.
+TEST_F(PlanTest, EachFlinkSourceHasServerIdsOfItsOwn) {
+  Configure("[table-rule.1]\ndatabase = d\ntable = .*\n");
+  catalog_.tables = {TableOf("d", "a", {Id()}, {0}), TableOf("d", "b", {Id()}, {0}),
+                     TableOf("d", "keyless", {At()})};
+  const Result<Plan> plan = Make();
+  const auto ids = [&](size_t table) {
+    return std::string(
+        SourceOptions(
+            {.form = form_, .config = config_, .table = plan->tables[table], .facts = facts_},
+            MysqlDialect())
+            .Get("server-id"));
+  };
+  EXPECT_NE(ids(0), ids(1));
+  EXPECT_EQ(ids(0), ids(0));
+  const size_t dash = ids(0).find('-');
+  ASSERT_NE(dash, std::string::npos);
+  EXPECT_EQ(std::stoi(ids(0).substr(dash + 1)) - std::stoi(ids(0).substr(0, dash)), 63);
+  EXPECT_EQ(ids(2).find('-'), std::string::npos);  // a snapshot in one piece takes one
+  form_ = Form::kCompat;
+  EXPECT_EQ(ids(0), "");
+}
+
 TEST_F(PlanTest, AnUnknownTypeIsTextAndSaidSo) {
   Configure("[table-rule.1]\ndatabase = d\ntable = .*\n");
   catalog_.tables = {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -22,6 +23,35 @@ std::string MissingSinkOptions(const PlannedTable& table, Form form) {
     missing += fmt::format("{}flink.starrocks.{}", missing.empty() ? "" : ", ", name);
   }
   return missing;
+}
+
+std::string Quoted(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+// Of a partitioned table of PostgreSQL the job follows the publication that is named here; empty
+// where there is none, or the user's own.
+std::string PublicationToMake(const FlinkSourceRequest& request, const Dialect& dialect) {
+  constexpr std::string_view kOption = "debezium.publication.name";
+  for (const auto& [name, value] : request.table.rule->flink_cdc) {
+    if (name == kOption) return {};
+  }
+  const FlinkOptions options = SourceOptions(request, dialect);
+  const std::string_view publication = options.Get(kOption);
+  if (publication.empty()) return {};
+  std::string tables;
+  for (const Table* const source : request.table.sources) {
+    const TableId& id = source->id;
+    if (id.database != request.names().database) continue;
+    tables += (tables.empty() ? "" : ", ") + Quoted(id.schema) + "." + Quoted(id.name);
+  }
+  return fmt::format(
+      "{} is partitioned, and Flink follows it by a publication of the whole: make it in database "
+      "{} before its job: CREATE PUBLICATION {} FOR TABLE {} WITH (publish_via_partition_root = "
+      "true);",
+      request.table.source().id.ToString(), request.names().database, publication, tables);
 }
 
 }  // namespace
@@ -45,6 +75,17 @@ std::vector<std::string> FlinkNotes(std::span<const PlannedTable> tables, const 
         "{} doesn't tell its {}, without which the sources of flink-create.{}.sql don't start: "
         "write flink.cdc.{} = {} into [table-rule.{}]",
         dialect.title, required, rule, required, dialect.flink_required_example, rule));
+  }
+  for (const PlannedTable& table : tables) {
+    FlinkSourceRequest request{.form = first.form,
+                               .version = first.version,
+                               .config = first.config,
+                               .table = table,
+                               .facts = first.facts};
+    for (; request.source < SourceCount(table, dialect, first.form); ++request.source) {
+      std::string note = PublicationToMake(request, dialect);
+      if (!note.empty()) notes.push_back(std::move(note));
+    }
   }
   return notes;
 }

@@ -92,23 +92,19 @@ std::string PathStep(std::string_view name) {
   return step + "\\\"";
 }
 
-// Binary columns travel as text and are turned into bytes by the load itself.
-void ReadBytesInLoad(const PlannedTable& table, FlinkOptions& options) {
+// Bytes travel as text, and are made by the load itself.
+void MakeValuesInLoad(const PlannedTable& table, FlinkOptions& options) {
   std::string columns;
   std::string paths;
   std::string made;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const PlannedColumn& column = ColumnAt(table, i);
-    const ColumnType& type = *column.type;
-    const bool bytes = type.bytes_in_flink != BytesInFlink::kNone && type.starrocks == "VARBINARY";
-    const bool hex = type.bytes_in_flink == BytesInFlink::kHex;
-    const std::string name =
-        Name(bytes ? (hex ? "__hex_" : "__base64_") + column.name() : column.name());
+    const std::string& expression = column.type->load_expression;
+    const std::string name = Name((expression.empty() ? "" : "__flink_") + column.name());
     columns += (i > 0 ? "," : "") + name;
     paths += fmt::format("{}\"$.{}\"", i > 0 ? "," : "", PathStep(column.name()));
-    if (!bytes) continue;
-    made += fmt::format(",{}=to_binary({},\"{}\")", Name(column.name()), name,
-                        hex ? "hex" : "encode64");
+    if (expression.empty()) continue;
+    made += fmt::format(",{}={}", Name(column.name()), fmt::format(fmt::runtime(expression), name));
   }
   if (made.empty()) return;
   if (table.model == Model::kPrimaryKey) {
@@ -145,9 +141,6 @@ FlinkOptions SourceOptions(const FlinkSourceRequest& request, const Dialect& dia
   for (const PlannedColumn& column : table.columns) {
     const ColumnType& type = *column.type;
     for (const auto& [name, value] : type.flink_options) options.SetDefault(name, value);
-    if (type.bytes_in_flink == BytesInFlink::kHex) {
-      options.SetDefault("debezium.binary.handling.mode", "hex");
-    }
   }
   return options;
 }
@@ -162,7 +155,7 @@ FlinkOptions SinkOptions(const PlannedTable& table, Form form) {
   }
   options.Set("database-name", table.database);
   options.Set("table-name", table.name);
-  if (form == Form::kRight) ReadBytesInLoad(table, options);
+  if (form == Form::kRight) MakeValuesInLoad(table, options);
   return options;
 }
 
