@@ -375,8 +375,8 @@ Status ChangeApplier::Commit(const CommitPoint& point) {
   return state_->SaveCheckpoint(std::nullopt, /*now=*/true);
 }
 
-Status ChangeApplier::Pump(const Position& position) {
-  state_->told_up_to = position;
+Status ChangeApplier::Pump(const std::optional<Position>& position) {
+  if (position) state_->told_up_to = *position;
   state_->scheduler.RunDueSteps();
   SL_TRY(state_->scheduler.error());
   return state_->SaveCheckpoint(position, /*now=*/false);

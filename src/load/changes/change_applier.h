@@ -104,8 +104,9 @@ class ChangeApplier : public ChangeSink {
   void ReleaseCheckpoint(uint64_t held);
 
   // After each Read: gives the first error of any load, stores the checkpoint if it is time.
-  // `position` is the stream's own.
-  Status Pump(const Position& position);
+  // `position` is the stream's own; nullopt after a Read that failed: the checkpoint may be what
+  // an unfinished schema change is known by, and mustn't be told by another name.
+  Status Pump(const std::optional<Position>& position);
   // Flushes all, waits until it is durable, stores the checkpoint.
   Status Drain(const std::optional<Position>& position);
   // What is durable now, after Stop too.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "load/changes/applied_mark.h"
 #include "sources/change_stream.h"
 #include "state/table_text.h"
 
@@ -50,6 +51,16 @@ Status StoreStart(state::StateStore& store, int64_t task, const Position& positi
     update.definitions.push_back(std::make_shared<const Table>(table.mapping.source));
   }
   return store.SaveCheckpoint(task, update);
+}
+
+Status StoreReadEnd(const std::vector<int64_t>& tables, Source& source, state::StateStore& store,
+                    const RetryPolicy& retry) {
+  if (tables.empty()) return {};
+  SL_ASSIGN(Position head, RetryUnreachable(retry, "source", [&] { return source.log()->Head(); }));
+  load::AppliedMark mark;
+  mark.snapshot = std::move(head);
+  for (const int64_t table : tables) SL_TRY(store.SetApplied(table, load::PrintMark(mark)));
+  return {};
 }
 
 }  // namespace starlift::sync

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/cancellation.h"
 #include "base/result.h"
 #include "data/table.h"
 #include "sync/plan/preparation.h"
+#include "sync/retry.h"
 #include "sync/run/world.h"
 
 namespace starlift::sync {
@@ -33,5 +35,10 @@ Result<std::optional<Position>> FindStart(const Catalog& before, Source& source,
 // Stores the start, before anything is loaded.
 Status StoreStart(state::StateStore& store, int64_t task, const Position& position,
                   const Plan& plan);
+
+// The rows of these tables (records) were read by the head of the log as it is now: a schema change
+// before that may be in them already.
+Status StoreReadEnd(const std::vector<int64_t>& tables, Source& source, state::StateStore& store,
+                    const RetryPolicy& retry);
 
 }  // namespace starlift::sync

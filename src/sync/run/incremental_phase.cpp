@@ -170,7 +170,7 @@ Result<bool> IncrementalPhase::Step() {
   if (state.cascades.must_reopen()) return false;
   if (!read.ok()) {
     // What a load ended with is the cause, not that the stream was told to end.
-    SL_TRY(state.applier.Pump(state.stream->position()));
+    SL_TRY(state.applier.Pump(std::nullopt));
     return std::move(read).error();
   }
   SL_TRY(state.cascades.Pump(state.stream->reached()));

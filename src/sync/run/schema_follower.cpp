@@ -13,6 +13,7 @@
 #include "sync/retry.h"
 #include "sync/run/alteration_mark.h"
 #include "sync/run/full_phase.h"
+#include "sync/run/hand_over.h"
 #include "sync/run/left_out_rows.h"
 
 namespace starlift::sync {
@@ -141,9 +142,13 @@ Result<state::TableRecord> SchemaFollower::OwnRecord(const mapping::TableMapping
 
 // Rows without a key were read at one position of the log. If the change lies before that, they
 // have been through it at the source, and what the target would do to them is wrong: a TRUNCATE
-// would take them away, and nothing brings them again.
+// would take them away, and nothing brings them again. Rows with a key were read up to a position:
+// where names have changed before that, some may have come from what bore the name later.
 Result<bool> SchemaFollower::WasReadAhead(const MappedChange& change) {
-  if (change.before == nullptr || change.after == nullptr || !change.before->keyless) return false;
+  if (change.before == nullptr || change.after == nullptr) return false;
+  const bool renames = !change.change->renamed_columns.empty() ||
+                       change.change->kind == SchemaChangeKind::kRenameTable;
+  if (!change.before->keyless && !renames) return false;
   SL_ASSIGN(const state::TableRecord own, OwnRecord(*change.before));
   SL_ASSIGN(const std::string text, world_.store.GetApplied(own.id));
   SL_ASSIGN(const load::AppliedMark mark, load::ParseMark(text));
@@ -153,8 +158,7 @@ Result<bool> SchemaFollower::WasReadAhead(const MappedChange& change) {
   if (!passed && change.before->shared_target) {
     return Error{
         ErrorKind::kPolicy,
-        fmt::format("{} changed while its rows, which have no key, were loaded into {} "
-                    "beside those of other tables",
+        fmt::format("{} changed while its rows were loaded into {} beside those of other tables",
                     change.before->source.id.ToString(), change.before->target.QuotedName())}
         .Mend("begin the task anew: --fresh --existing truncate");
   }
@@ -245,7 +249,9 @@ Status SchemaFollower::LoadRows(const mapping::TableMapping& mapping,
   SL_TRY(loaded);
   if (!mapping.keyless) {
     SL_ASSIGN(const state::TableRecord own, OwnRecord(mapping));
-    return SettleLoadedRows(world_.store, task_, own, record);
+    SL_TRY(SettleLoadedRows(world_.store, task_, own, record));
+    const RetryPolicy retry{world_.clock, cancellation_, config_.limits.retry_for};
+    return StoreReadEnd({own.id}, world_.source, world_.store, retry);
   }
   // What the rows were read at belongs to the table itself.
   SL_ASSIGN(const std::string applied, world_.store.GetApplied(record.id));

@@ -272,10 +272,14 @@ Status SyncTask::LoadAll(const Plan& plan, int64_t task,
   observer_.Loaded(board, loaded.ok() ? "done" : ErrorKindName(loaded.error().kind));
   SL_TRY(std::move(loaded));
   if (follows_ && before != state::PhaseStatus::kDone) {
+    std::vector<int64_t> keyed;
     for (size_t i = 0; i < records.size(); ++i) {
       if (plan.tables[i].mapping.keyless) continue;
       SL_TRY(SettleLoadedRows(world_.store, task, records[i], records[i]));
+      keyed.push_back(records[i].id);
     }
+    const RetryPolicy retry{world_.clock, cancellation_, config_.limits.retry_for};
+    SL_TRY(StoreReadEnd(keyed, world_.source, world_.store, retry));
   }
   return world_.store.SetPhase(task, state::Phase::kFull, state::PhaseStatus::kDone);
 }
