@@ -140,3 +140,14 @@ def test_stops_where_the_policy_says_so(mariadb, sandbox, database, scratch, sta
     assert "keyless-changes" in run.err
     sync(mariadb, sandbox, database, scratch / "home", *UNTIL).expect(OK)
     assert_equal(mariadb, sandbox, database)
+
+
+def test_rows_that_only_odd_texts_tell_apart(mariadb, sandbox, database, scratch):
+    """No column is plain enough for a DELETE to be sure of, so that one that isn't has to do: also one with a NUL in it."""
+    odd = ["'nul\\0inside'", "'\\0'", "'a\\0\\0b'", "'tab\\tand \\\\ back'", "'\\\\N'", "''", "'it''s'", "'\\Z'"]
+    mariadb.execute("CREATE TABLE odd (v VARCHAR(60), d DOUBLE)", f"INSERT INTO odd VALUES {', '.join(f'({v}, 1), ({v}, 2), ({v}, 1)' for v in odd)}", database=database)
+    sync(mariadb, sandbox, database, scratch / "home", *UNTIL).expect(OK)
+    for v in odd:
+        mariadb.execute(f"DELETE FROM odd WHERE v = {v} AND d = 1 LIMIT 1", f"UPDATE odd SET d = 3 WHERE v = {v} AND d = 2", database=database)
+    sync(mariadb, sandbox, database, scratch / "home", *UNTIL).expect(OK)
+    assert_equal(mariadb, sandbox, database)

@@ -24,7 +24,14 @@ std::string Quote(std::string_view text, char quote) {
 std::string PhysicalTableName(int64_t table_id) { return "t_" + std::to_string(table_id); }
 std::string PhysicalColumnName(int64_t column_id) { return "c" + std::to_string(column_id); }
 std::string QuoteIdentifier(std::string_view name) { return Quote(name, '"'); }
-std::string QuoteLiteral(std::string_view text) { return Quote(text, '\''); }
+
+// The engine's parser takes a NUL for the statement's end.
+std::string QuoteLiteral(std::string_view text) {
+  const size_t nul = text.find('\0');
+  if (nul == text.npos) return Quote(text, '\'');
+  return "(" + Quote(text.substr(0, nul), '\'') + " || chr(0) || " +
+         QuoteLiteral(text.substr(nul + 1)) + ")";
+}
 
 std::string PhysicalType(const catalog::DataType& type) {
   using Kind = catalog::TypeKind;
