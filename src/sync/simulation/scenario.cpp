@@ -32,6 +32,7 @@ constexpr std::array kKinds = {
     KindFacts{ActionKind::kAddUnknownColumn, "add-unknown-column", Lane::kSource, true},
     KindFacts{ActionKind::kDropColumn, "drop-column", Lane::kSource, true},
     KindFacts{ActionKind::kRenameColumn, "rename-column", Lane::kSource, true},
+    KindFacts{ActionKind::kSwapColumns, "swap-columns", Lane::kSource, true},
     KindFacts{ActionKind::kWidenColumn, "widen-column", Lane::kSource, true},
     KindFacts{ActionKind::kChangeKey, "change-key", Lane::kSource, true},
     KindFacts{ActionKind::kTruncate, "truncate", Lane::kSource, true},

@@ -29,6 +29,7 @@ enum class ActionKind : uint8_t {
   kAddUnknownColumn,  // whose value in old rows only the source knows
   kDropColumn,
   kRenameColumn,
+  kSwapColumns,  // their names: a reader sees nothing of it but other values
   kWidenColumn,
   kChangeKey,  // also to one and from none
   kTruncate,

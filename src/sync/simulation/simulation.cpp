@@ -158,6 +158,11 @@ class Simulation : public RunObserver {
       source_.SetFollowed(false);
       return;
     }
+    // Names that changed while rows were read: here nothing brings a table in again.
+    if (says("the source has altered it again since")) {
+      result_.stop = error.ToString();
+      return;
+    }
     // Rows that the full load leaves out have no place in a log without whole rows.
     if (scenario_.options.unloadable_rows && scenario_.options.row_image != RowImage::kFull &&
         says("left out when it was loaded as a whole")) {

@@ -103,7 +103,21 @@ INSTANTIATE_TEST_SUITE_P(
                                "drop-column after 0 seed 305877\n"
                                "add-column after 1 seed 676120\n"
                                "transaction after 2 seed 551687\n"
-                               "crash after 0 seed 806533\n"}),
+                               "crash after 0 seed 806533\n"},
+                      FoundBug{"ColumnsThatSwapNamesWhileRowsAreRead",
+                               "seed 696019\n"
+                               "options keyed-tables=1 keyless-tables=0 first-rows=25 ids=40 "
+                               "gtid=1 drop-columns=1 drop-tables=1 flush-interval-ms=100\n"
+                               "add-column after 0 seed 274275\n"
+                               "swap-columns after 6 seed 43213\n"
+                               "crash after 300 seed 1\n"},
+                      FoundBug{"ACheckpointThatIsSpelledAnewBesideAnUnfinishedChange",
+                               "seed 408\n"
+                               "options keyed-tables=1 keyless-tables=0 first-rows=0 ids=1 gtid=0 "
+                               "drop-tables=1 flush-interval-ms=284\n"
+                               "rename-column after 0 seed 729905\n"
+                               "rotate-log after 0 seed 555603\n"
+                               "statement-fault after 5 seed 217189\n"}),
     [](const auto& bug) { return std::string(bug.param.name); });
 
 class PlantedBugs : public SimulationTest, public ::testing::WithParamInterface<PlantedBug> {};

@@ -136,6 +136,8 @@ void SourceWork::Run() {
       return DropColumn(place->second);
     case ActionKind::kRenameColumn:
       return RenameColumn(place->second);
+    case ActionKind::kSwapColumns:
+      return SwapColumns(place->second);
     case ActionKind::kWidenColumn:
       return WidenColumn(place->second);
     case ActionKind::kChangeKey:
@@ -314,6 +316,28 @@ void SourceWork::RenameColumn(SourceTable& table) {
   change.renamed_columns = {{from, to}};
   Alter(table, std::move(after), std::move(change),
         fmt::format("rename column {} to {}", from, to));
+}
+
+// In three statements.
+void SourceWork::SwapColumns(SourceTable& table) {
+  const Table& now = *table.version;
+  const auto one = static_cast<ColumnIndex>(1 + dice_.Below(now.columns.size() - 1));
+  const auto other = static_cast<ColumnIndex>(1 + dice_.Below(now.columns.size() - 1));
+  if (one == other || now.columns[one].type != now.columns[other].type) return;
+  // A full load that reads NULL where there was none stops.
+  if (now.columns[one].nullable != now.columns[other].nullable) return;
+  const std::string names[] = {now.columns[one].name, now.columns[other].name, NewName("swap")};
+  const auto rename = [&](ColumnIndex column, const std::string& to) {
+    Table after = *table.version;
+    SchemaChange change;
+    const std::string from = std::exchange(after.columns[column].name, to);
+    change.renamed_columns = {{from, to}};
+    Alter(table, std::move(after), std::move(change),
+          fmt::format("rename column {} to {}", from, to));
+  };
+  rename(one, names[2]);
+  rename(other, names[0]);
+  rename(one, names[1]);
 }
 
 void SourceWork::WidenColumn(SourceTable& table) {

@@ -37,6 +37,7 @@ class SourceWork {
   Column DrawColumn(const Table& table, bool unknown);
   void DropColumn(SourceTable& table);
   void RenameColumn(SourceTable& table);
+  void SwapColumns(SourceTable& table);
   void WidenColumn(SourceTable& table);
   void ChangeKey(SourceTable& table);
   void Truncate(SourceTable& table);
