@@ -5,7 +5,7 @@ from .columns import BIG
 from .tables import Table, draw_row
 
 # Whether rows that no key tells apart are updated and deleted, too.
-KEYLESS_EDITS = False
+KEYLESS_EDITS = True
 
 
 def draw_change(dice: random.Random, table: Table) -> str:
