@@ -40,6 +40,11 @@ Status ChangeApplier::AddTable(const AppliedTable& applied) {
       SL_ASSIGN(const std::string text, state_->environment.store.GetApplied(applied.record.id));
       SL_ASSIGN(AppliedMark mark, ParseMark(text));
       SL_TRY(ForgetPassedCommit(mark));
+      // The store knows it, too: it only takes a new mark in the place of the one that is known
+      // here, and one that stays behind would pass over rows of a later transaction.
+      if (const std::string known = PrintMark(mark); known != text) {
+        SL_TRY(state_->environment.store.SetApplied(applied.record.id, known));
+      }
       table->keyless =
           std::make_unique<KeylessRows>(table->plan, std::move(mark), state_->RefuseEdits(mapping));
     } else {

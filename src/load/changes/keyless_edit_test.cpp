@@ -1,4 +1,5 @@
 // Updates and deletes of rows without a key, under crashes at every step and faults by chance.
+#include <functional>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -60,18 +61,23 @@ class Bag {
   Result<uint64_t> Tell(uint64_t from, uint64_t most, ChangeSink& sink) {
     uint64_t at = from;
     for (; at < log_.size() && at < from + most; ++at) {
-      for (const Change& change : log_[at]) {
-        ChangeBatch batch(version_);
-        RowChange row;
-        if (change.before) row.before = Append(batch, *change.before);
-        if (change.after) row.after = Append(batch, *change.after);
-        if (change.before) row.kind = change.after ? ChangeKind::kUpdate : ChangeKind::kDelete;
-        batch.changes.push_back(row);
-        SL_TRY(sink.Consume(batch));
-      }
+      SL_TRY(TellChanges(at, sink));
       SL_TRY(sink.Commit({PlaceOf(at + 1), static_cast<int64_t>(at + 1)}));
     }
     return at;
+  }
+  // Of one transaction, without its commit.
+  Status TellChanges(uint64_t transaction, ChangeSink& sink) {
+    for (const Change& change : log_[transaction]) {
+      ChangeBatch batch(version_);
+      RowChange row;
+      if (change.before) row.before = Append(batch, *change.before);
+      if (change.after) row.after = Append(batch, *change.after);
+      if (change.before) row.kind = change.after ? ChangeKind::kUpdate : ChangeKind::kDelete;
+      batch.changes.push_back(row);
+      SL_TRY(sink.Consume(batch));
+    }
+    return {};
   }
 
   std::vector<std::string> Rows() const {
@@ -109,10 +115,23 @@ class KeylessEditTest : public ::testing::Test {
     target_ = std::make_unique<KeylessWorld>(clock_, seed);
     target_->Create(source_->mapping()->target.name, {"id", "name"}, 0);
     options_.loads = 0;
+    options_.dead_letter_directory = home_.path() + "/dead-letters";
   }
 
   // One life of the process: follows the log to its end.
   Status Live(CrashSwitch& crash, uint64_t read_at_once = 3) {
+    return Live(crash, [&](ChangeApplier& applier, uint64_t at) -> Status {
+      while (at < source_->head()) {
+        SL_ASSIGN(at, source_->Tell(at, read_at_once, applier));
+        SL_TRY(applier.Pump(PlaceOf(at)));
+        clock_.Advance(milliseconds(50));
+      }
+      return applier.Drain(PlaceOf(at));
+    });
+  }
+  // Does this, from transaction `at` on.
+  using Work = std::function<Status(ChangeApplier&, uint64_t at)>;
+  Status Live(CrashSwitch& crash, const Work& work) {
     SimulatedRandom random(7);
     SL_ASSIGN(auto real_store, state::OpenSqliteStore(home_.path(), clock_, SystemRandom()));
     MortalStore store(*real_store, crash);
@@ -120,7 +139,7 @@ class KeylessEditTest : public ::testing::Test {
     MortalRows rows(*target_, crash);
     SL_ASSIGN(const state::TaskRecord task, store.OpenTask("task", ""));
     SL_ASSIGN(const auto checkpoint, store.GetCheckpoint(task.id));
-    uint64_t at = checkpoint ? NumberOf(checkpoint->position) : 0;
+    const uint64_t at = checkpoint ? NumberOf(checkpoint->position) : 0;
     ChangeApplier applier(options_, {loads, store, clock_, random, crash.cancellation(), &rows},
                           task.id, schema_changes_, log_);
     SL_TRY(applier.Recover(PlaceOf(at)));
@@ -128,12 +147,7 @@ class KeylessEditTest : public ::testing::Test {
     SL_ASSIGN(const auto record, store.OpenTable(task.id, mapping->source.id,
                                                  mapping->target.database, mapping->target.name));
     SL_TRY(applier.AddTable({mapping, record}));
-    while (at < source_->head()) {
-      SL_ASSIGN(at, source_->Tell(at, read_at_once, applier));
-      SL_TRY(applier.Pump(PlaceOf(at)));
-      clock_.Advance(milliseconds(50));
-    }
-    return applier.Drain(PlaceOf(at));
+    return work(applier, at);
   }
   void LiveWell(uint64_t read_at_once = 3) {
     CrashSwitch immortal;
@@ -210,6 +224,41 @@ TEST_F(KeylessEditTest, StopsWhereThePolicySaysSo) {
   const Status lived = Live(immortal);
   ASSERT_FALSE(lived.ok());
   EXPECT_EQ(lived.error().kind, ErrorKind::kPolicy);
+}
+
+// All changes of a transaction may be in before its commit is told. If the process dies then, and
+// the checkpoint is where the one before ended, the mark names a commit that isn't told again.
+TEST_F(KeylessEditTest, AMarkOfAPassedCommitDoesNotReachIntoLaterTransactions) {
+  Make(1);
+  source_->Insert({"1", "a"});
+  source_->Insert({"2", "b"}, 2);
+  source_->Insert({"3", "c"}, 2);
+  options_.checkpoint_interval = milliseconds(3'600'000);  // it dies before the next
+  CrashSwitch immortal;
+  const auto pump = [&](ChangeApplier& applier, const Position& position) -> Status {
+    for (int i = 0; i < 20; ++i) {
+      clock_.Advance(milliseconds(100));
+      SL_TRY(applier.Pump(position));
+    }
+    return {};
+  };
+  const Status first = Live(immortal, [&](ChangeApplier& applier, uint64_t at) -> Status {
+    SL_ASSIGN(at, source_->Tell(at, 1, applier));
+    SL_TRY(applier.Drain(PlaceOf(at)));
+    SL_TRY(source_->TellChanges(at, applier));
+    return pump(applier, PlaceOf(at));
+  });
+  ASSERT_TRUE(first.ok()) << first.error().ToString();
+  const auto rows = [&] { return target_->AllRows(source_->mapping()->target.name); };
+  EXPECT_EQ(rows(), (std::vector<std::string>{"1|a", "2|b", "2|b"}));
+  const Status second = Live(immortal, [&](ChangeApplier& applier, uint64_t at) -> Status {
+    EXPECT_EQ(at, 1U);
+    SL_ASSIGN(at, source_->Tell(at, 1, applier));
+    return applier.Drain(PlaceOf(at));
+  });
+  ASSERT_TRUE(second.ok()) << second.error().ToString();
+  LiveWell();
+  CheckRows();
 }
 
 TEST_F(KeylessEditTest, AnyCrashLeavesTheSameRows) {
