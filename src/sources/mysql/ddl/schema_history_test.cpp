@@ -236,6 +236,27 @@ TEST_F(SchemaHistoryTest, PartitionsThatGoTakeRowsWithThem) {
   EXPECT_EQ(Apply("ALTER TABLE t EXCHANGE PARTITION b WITH TABLE other").size(), 2U);
 }
 
+// As both servers were seen to do it.
+TEST_F(SchemaHistoryTest, BinaryBesideConvert) {
+  const std::string alter =
+      "ALTER TABLE t ADD a NVARCHAR(5) BINARY, ADD b VARCHAR(5) BINARY, ADD c VARCHAR(5) CHARACTER "
+      "SET latin1 BINARY, CONVERT TO CHARACTER SET utf8mb4";
+  const auto collations = [&] {
+    std::vector<std::string> names;
+    for (const Column& column : Find("t")->columns) names.push_back(column.collation);
+    names.erase(names.begin());
+    return names;
+  };
+  const std::string plain = "utf8mb4_general_ci", binary = "utf8mb4_bin";
+  Apply("CREATE TABLE t (id INT) CHARSET latin1");
+  Apply(alter);
+  EXPECT_EQ(collations(), (std::vector{plain, binary, plain}));
+  UseMysql8();
+  Apply("CREATE TABLE t (id INT) CHARSET latin1");
+  Apply(alter);
+  EXPECT_EQ(collations(), (std::vector{binary, binary, binary}));
+}
+
 TEST_F(SchemaHistoryTest, DatabasesAndTheirCharsets) {
   Apply("CREATE DATABASE IF NOT EXISTS shop CHARACTER SET latin1");  // is there
   Apply("CREATE TABLE a (x VARCHAR(3))");

@@ -297,6 +297,10 @@ class Alteration {
       return definition.Make(column);
     }
     ColumnDefinition converted = column;
+    // MariaDB forgets a BINARY together with the charset that it belongs to, also that of NCHAR.
+    if (context_.facts.version.is_mariadb && !column.type.charset.empty()) {
+      converted.type.binary_collation = false;
+    }
     converted.type.charset.clear();
     converted.type.collation.clear();
     return definition.Make(converted);
