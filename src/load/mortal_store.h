@@ -112,10 +112,13 @@ class MortalStore : public state::StateStore {
   Result<std::vector<std::string>> ListMissingRows(int64_t table) override {
     return Call([&] { return store_.ListMissingRows(table); });
   }
-  Status SetSkips(int64_t task, uint64_t skips) override {
-    return Call([&] { return store_.SetSkips(task, skips); });
+  Status SetSkips(int64_t task, uint64_t allowed) override {
+    return Call([&] { return store_.SetSkips(task, allowed); });
   }
-  Result<uint64_t> GetSkips(int64_t task) override {
+  Status CountSkip(int64_t task, bool used) override {
+    return Call([&] { return store_.CountSkip(task, used); });
+  }
+  Result<state::SkipRecord> GetSkips(int64_t task) override {
     return Call([&] { return store_.GetSkips(task); });
   }
   Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) override {

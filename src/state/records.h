@@ -144,7 +144,16 @@ struct CheckpointUpdate {
   std::vector<AppliedUpdate> applied;
   std::vector<DeadLetterUpdate> dead_letters;
   std::vector<MissingRowUpdate> missing_rows;  // in order
-  uint64_t skips_used = 0;                     // of SetSkips
+  uint64_t skips_used = 0;                     // that are passed now
+};
+
+// How many changes that can't be applied may be left out, from the checkpoint on.
+struct SkipRecord {
+  uint64_t allowed = 0;
+  // Of these: changes that were left out, and that will be told again after a restart.
+  uint64_t used = 0;
+
+  uint64_t left() const { return allowed > used ? allowed - used : 0; }
 };
 
 enum class ChangeLoadStatus {

@@ -188,6 +188,10 @@ constexpr std::array kSteps = {
         PRIMARY KEY (task, target)
       ) STRICT, WITHOUT ROWID;
     )sql",
+    // Changes that were left out and that no checkpoint has passed.
+    R"sql(
+      ALTER TABLE tasks ADD COLUMN skips_used INTEGER NOT NULL DEFAULT 0;
+    )sql",
 };
 
 Result<int64_t> ReadPragma(SqliteConnection& connection, const char* pragma) {

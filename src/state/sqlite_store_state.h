@@ -58,8 +58,9 @@ class SqliteStore final : public StateStore, public AdmissionStore {
   Result<std::string> GetApplied(int64_t table) override;
 
   Result<std::vector<std::string>> ListMissingRows(int64_t table) override;
-  Status SetSkips(int64_t task, uint64_t skips) override;
-  Result<uint64_t> GetSkips(int64_t task) override;
+  Status SetSkips(int64_t task, uint64_t allowed) override;
+  Status CountSkip(int64_t task, bool used) override;
+  Result<SkipRecord> GetSkips(int64_t task) override;
   Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) override;
   Result<std::vector<std::string>> ListKeptColumns(int64_t table) override;
 

@@ -90,10 +90,12 @@ class StateStore {
 
   // Keys of a table whose rows the stream has left out (MissingRowUpdate).
   virtual Result<std::vector<std::string>> ListMissingRows(int64_t table) = 0;
-  // How many changes that can't be applied the user allows to be left out; checkpoints take off
-  // what was used.
-  virtual Status SetSkips(int64_t task, uint64_t skips) = 0;
-  virtual Result<uint64_t> GetSkips(int64_t task) = 0;
+  // SkipRecord::allowed, with what is used already. Checkpoints take off, from both, what they have
+  // passed.
+  virtual Status SetSkips(int64_t task, uint64_t allowed) = 0;
+  // One more is used; or one is not, after all.
+  virtual Status CountSkip(int64_t task, bool used) = 0;
+  virtual Result<SkipRecord> GetSkips(int64_t task) = 0;
   // Columns of the target table that the source has dropped and that are kept: new rows have NULL
   // there, whatever the column's default.
   virtual Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) = 0;

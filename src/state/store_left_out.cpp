@@ -38,8 +38,8 @@ Status StoreLeftOut(SqliteConnection& connection, int64_t task, const Checkpoint
   }
   for (const MissingRowUpdate& row : update.missing_rows) SL_TRY(SetMissing(connection, row));
   if (update.skips_used == 0) return {};
-  SL_ASSIGN(auto use,
-            connection.Prepare("UPDATE tasks SET skips = max(0, skips - ?2) WHERE id = ?1"));
+  SL_ASSIGN(auto use, connection.Prepare("UPDATE tasks SET skips = max(0, skips - ?2), "
+                                         "skips_used = max(0, skips_used - ?2) WHERE id = ?1"));
   return use.Bind(1, task).Bind(2, update.skips_used).Run();
 }
 
@@ -51,19 +51,29 @@ Result<std::vector<std::string>> SqliteStore::ListMissingRows(int64_t table) {
   });
 }
 
-Status SqliteStore::SetSkips(int64_t task, uint64_t skips) {
+Status SqliteStore::SetSkips(int64_t task, uint64_t allowed) {
   return Write([&](SqliteConnection& connection) -> Status {
     SL_ASSIGN(auto update, connection.Prepare("UPDATE tasks SET skips = ?2 WHERE id = ?1"));
-    return update.Bind(1, task).Bind(2, skips).Run();
+    return update.Bind(1, task).Bind(2, allowed).Run();
   });
 }
 
-Result<uint64_t> SqliteStore::GetSkips(int64_t task) {
-  return Read([&](SqliteConnection& connection) -> Result<uint64_t> {
-    SL_ASSIGN(auto statement, connection.Prepare("SELECT skips FROM tasks WHERE id = ?1"));
+Status SqliteStore::CountSkip(int64_t task, bool used) {
+  return Write([&](SqliteConnection& connection) -> Status {
+    SL_ASSIGN(
+        auto update,
+        connection.Prepare("UPDATE tasks SET skips_used = max(0, skips_used + ?2) WHERE id = ?1"));
+    return update.Bind(1, task).Bind(2, used ? int64_t{1} : int64_t{-1}).Run();
+  });
+}
+
+Result<SkipRecord> SqliteStore::GetSkips(int64_t task) {
+  return Read([&](SqliteConnection& connection) -> Result<SkipRecord> {
+    SL_ASSIGN(auto statement,
+              connection.Prepare("SELECT skips, skips_used FROM tasks WHERE id = ?1"));
     SL_ASSIGN(const bool found, statement.Bind(1, task).Step());
     if (!found) return Error{ErrorKind::kNotFound, fmt::format("state: no task {}", task)};
-    return statement.Unsigned(0);
+    return SkipRecord{statement.Unsigned(0), statement.Unsigned(1)};
   });
 }
 

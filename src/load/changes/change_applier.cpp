@@ -219,7 +219,7 @@ Status ChangeApplier::State::LeaveOut(ChangeRoute& route, const ChangeRow& befor
 Status ChangeApplier::State::AppendBatch(ChangeRoute& route, const ChangeBatch& batch) {
   ChangeTable& table = *route.table;
   const bool is_first = touched.insert(&table).second;
-  std::lock_guard rows_lock(table.mutex);
+  std::unique_lock rows_lock(table.mutex);
   const uint64_t current = scheduler.current_transaction();
   if (is_first) SL_TRY(table.keyless->Begin(told_up_to, current, log));
   const bool whole = PresentColumns(batch.before_columns, route.projection).empty();
@@ -238,7 +238,7 @@ Status ChangeApplier::State::AppendBatch(ChangeRoute& route, const ChangeBatch& 
       const Status edited = deletes ? table.keyless->Delete(row(change.before), current)
                                     : table.keyless->Update(row(change.before), row(change.after),
                                                             route.present, current);
-      if (!edited.ok()) SL_TRY(SkipEdit(route, batch.rows, change, edited.error()));
+      if (!edited.ok()) SL_TRY(SkipEdit(route, batch.rows, change, edited.error(), rows_lock));
     }
   }
   if (!table.keyless->empty()) scheduler.Pin(table);
@@ -246,11 +246,28 @@ Status ChangeApplier::State::AppendBatch(ChangeRoute& route, const ChangeBatch& 
   return {};
 }
 
-// Its letter counts at once: the table's mark may pass the change before a checkpoint does. After a
-// crash between the two it is told again, and stops the task again.
+// Its letter counts at once, together with the table's mark, which says that the change is done
+// with: after a crash it isn't told again. So all that came before it goes first.
 Status ChangeApplier::State::SkipEdit(ChangeRoute& route, const RowBatch& rows,
-                                      const RowChange& change, const Error& why) {
-  if (why.kind != ErrorKind::kPolicy || !letters.TakeSkip()) return why;
+                                      const RowChange& change, const Error& why,
+                                      std::unique_lock<std::mutex>& rows_lock) {
+  if (why.kind != ErrorKind::kPolicy) return why;
+  SL_ASSIGN(const bool skipped, letters.TakeSkip());
+  if (!skipped) return why;
+  ChangeTable& table = *route.table;
+  table.keyless->TakeBack();
+  if (!table.keyless->empty()) scheduler.Pin(table);
+  scheduler.PendingChanged(table);
+  rows_lock.unlock();
+  SL_TRY(scheduler.AwaitIdle());
+  rows_lock.lock();
+  state::CheckpointUpdate update;
+  update.position = checkpoint;
+  update.commit_unix_us = checkpoint_commit_unix_us;
+  const std::string was = PrintMark(table.keyless->stored().mark);
+  table.keyless->PassBy();
+  update.applied.push_back({table.target.owner, was, PrintMark(table.keyless->stored().mark)});
+
   const mapping::TableMapping& mapping = *route.applied.mapping;
   const bool deletes = change.kind == ChangeKind::kDelete;
   const auto lay_out = [&](uint32_t number, const ColumnSet& present) {
@@ -277,9 +294,6 @@ Status ChangeApplier::State::SkipEdit(ChangeRoute& route, const RowBatch& rows,
   due.letters.emplace_back(
       ChangeLetter{scheduler.current_transaction(), route.applied.record.id, line, true},
       last_resume);
-  state::CheckpointUpdate update;
-  update.position = checkpoint;
-  update.commit_unix_us = checkpoint_commit_unix_us;
   SL_TRY(letters.Write(due, update));
   SL_TRY(environment.store.SaveCheckpoint(task, update));
   letters.CountNow(due, update);
@@ -336,10 +350,12 @@ Result<AppliedSchemaChange> ChangeApplier::State::ApplyOrSkip(const SchemaChange
   if (applied.ok() || applied.error().kind != ErrorKind::kPolicy) return applied;
   const TableId& id = change.before ? change.before->id : change.after->id;
   const auto route = routes.find(id);
-  if (route == routes.end() || !letters.TakeSkip()) return applied;
+  if (route == routes.end()) return applied;
+  SL_ASSIGN(const bool skipped, letters.TakeSkip());
+  if (!skipped) return applied;
   Result<AppliedSchemaChange> left_out = schema_changes.LeaveOut(change);
   if (!left_out.ok()) {
-    letters.GiveSkipBack();
+    SL_TRY(letters.GiveSkipBack());
     return left_out;
   }
   LeftOut letter;
@@ -396,9 +412,7 @@ Status ChangeApplier::SaveCheckpoint() {
   return state_->SaveCheckpoint(std::nullopt, /*now=*/true);
 }
 
-Status ChangeApplier::SetSkips(uint64_t skips) {
-  return state_->letters.SetSkips(state_->task, skips);
-}
+Status ChangeApplier::SetSkips(uint64_t skips) { return state_->letters.SetSkips(skips); }
 
 void ChangeApplier::Stop() { state_->scheduler.Stop(); }
 

@@ -181,8 +181,9 @@ struct ChangeApplier::State {
   std::optional<Error> RefuseEdits(const mapping::TableMapping& mapping) const;
   Result<AppliedSchemaChange> ApplyOrSkip(const SchemaChange& change);
   // An update or delete of a row without a key that stops the task, unless it is to be left out.
+  // `rows_lock` holds the table's mutex.
   Status SkipEdit(ChangeRoute& route, const RowBatch& rows, const RowChange& change,
-                  const Error& why);
+                  const Error& why, std::unique_lock<std::mutex>& rows_lock);
   Status CommitKeyless(const CommitPoint& point);
   // Marks that speak of what the checkpoint at this commit has passed.
   std::vector<state::AppliedUpdate> OutdatedMarks(uint64_t durable);

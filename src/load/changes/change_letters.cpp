@@ -31,7 +31,8 @@ bool ChangeLetters::allowed() const {
 
 Result<bool> ChangeLetters::Take(int64_t record, std::string_view reason, std::string where) {
   if (budget_.Take()) return false;
-  if (TakeSkip()) return true;
+  SL_ASSIGN(const bool skipped, TakeSkip());
+  if (skipped) return true;
   std::string file;
   {
     std::lock_guard lock(mutex_);
@@ -44,18 +45,30 @@ Result<bool> ChangeLetters::Take(int64_t record, std::string_view reason, std::s
   return error;
 }
 
-bool ChangeLetters::TakeSkip() {
-  std::lock_guard lock(mutex_);
-  if (skips_ == 0) return false;
-  --skips_;
-  ++skips_used_;
+// The state is told before the change is left out: if the task stops before a checkpoint has passed
+// it, the change comes again, and must not take one of those that the user allows by then.
+Result<bool> ChangeLetters::TakeSkip() {
+  {
+    std::lock_guard lock(mutex_);
+    if (skips_ == 0) return false;
+    --skips_;
+    ++skips_used_;
+    if (skips_again_ > 0) {
+      --skips_again_;
+      return true;
+    }
+  }
+  SL_TRY(store_.CountSkip(task_, /*used=*/true));
   return true;
 }
 
-void ChangeLetters::GiveSkipBack() {
-  std::lock_guard lock(mutex_);
-  ++skips_;
-  --skips_used_;
+Status ChangeLetters::GiveSkipBack() {
+  {
+    std::lock_guard lock(mutex_);
+    ++skips_;
+    --skips_used_;
+  }
+  return store_.CountSkip(task_, /*used=*/false);
 }
 
 void ChangeLetters::Add(LeftOut left_out) {
@@ -70,7 +83,7 @@ void ChangeLetters::Add(LeftOut left_out) {
 
 uint64_t ChangeLetters::skips_left() const {
   std::lock_guard lock(mutex_);
-  return skips_;
+  return skips_ - skips_again_;
 }
 
 uint64_t ChangeLetters::CountOf(int64_t record) const {
@@ -80,9 +93,11 @@ uint64_t ChangeLetters::CountOf(int64_t record) const {
 }
 
 Status ChangeLetters::Open(int64_t task) {
-  SL_ASSIGN(const uint64_t skips, store_.GetSkips(task));
+  SL_ASSIGN(const state::SkipRecord skips, store_.GetSkips(task));
   std::lock_guard lock(mutex_);
-  skips_ = skips;
+  task_ = task;
+  skips_ = skips.allowed;
+  skips_again_ = std::min(skips.used, skips.allowed);
   return {};
 }
 
@@ -102,15 +117,11 @@ Status ChangeLetters::OpenTable(int64_t record) {
   return {};
 }
 
-Status ChangeLetters::SetSkips(int64_t task, uint64_t skips) {
-  uint64_t to_store = skips;
-  {
-    std::lock_guard lock(mutex_);
-    to_store += skips_used_;  // the next checkpoint takes them off
-  }
-  SL_TRY(store_.SetSkips(task, to_store));
+Status ChangeLetters::SetSkips(uint64_t skips) {
   std::lock_guard lock(mutex_);
-  skips_ = skips;
+  const uint64_t in_hand = skips + skips_again_;
+  SL_TRY(store_.SetSkips(task_, in_hand + skips_used_));
+  skips_ = in_hand;
   return {};
 }
 

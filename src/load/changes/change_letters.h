@@ -55,11 +55,12 @@ class ChangeLetters {
   // `reason` and `where` if it may not be.
   Result<bool> Take(int64_t record, std::string_view reason, std::string where);
   // One that only `starlift skip` can allow. False: it may not be left out.
-  bool TakeSkip();
-  void GiveSkipBack();
+  Result<bool> TakeSkip();
+  Status GiveSkipBack();
   // Before the table's pin is lifted.
   void Add(LeftOut left_out);
 
+  // Without those that changes have which were left out before a restart and are told again.
   uint64_t skips_left() const;
   // Of the source table, in all runs, counted yet or not.
   uint64_t CountOf(int64_t record) const;
@@ -71,7 +72,7 @@ class ChangeLetters {
   // Cuts the file back. Does nothing for a table that is open.
   Status OpenTable(int64_t record);
   // `starlift skip`: so many changes may be left out from now on.
-  Status SetSkips(int64_t task, uint64_t skips);
+  Status SetSkips(uint64_t skips);
 
   // Letters up to the transaction `durable` go to their files, and into the checkpoint's update;
   // once that is stored, Counted() is to be called. `ledger` gives the places of the transactions;
@@ -100,8 +101,11 @@ class ChangeLetters {
   mutable std::mutex mutex_;
   std::map<int64_t, Table> tables_;
   LeftOut waiting_;
-  uint64_t skips_ = 0;       // that are left
-  uint64_t skips_used_ = 0;  // that the state doesn't know of yet
+  // The state has skips_ + skips_used_ as allowed, skips_again_ + skips_used_ as used.
+  int64_t task_ = 0;
+  uint64_t skips_ = 0;
+  uint64_t skips_again_ = 0;  // of skips_: used by earlier runs, for changes that are told again
+  uint64_t skips_used_ = 0;   // by this run, not passed by a checkpoint
 };
 
 }  // namespace starlift::load

@@ -168,6 +168,9 @@ class ChangeLettersTest : public ::testing::Test {
       return (*store.ListTables(task)).front().done.rows_rejected;
     });
   }
+  state::SkipRecord Skips() {
+    return WithStore([](state::StateStore& store, int64_t task) { return *store.GetSkips(task); });
+  }
   void SetSkips(uint64_t skips) {
     WithStore([&](state::StateStore& store, int64_t task) {
       EXPECT_TRUE(store.SetSkips(task, skips).ok());
@@ -303,8 +306,61 @@ TEST_F(ChangeLettersTest, SkipLeavesOutTheNextAndNoMore) {
   ASSERT_TRUE(LiveOn().ok());
   EXPECT_EQ(Rows(), (std::vector<std::string>{"2|b", "4|d"}));
   EXPECT_EQ(CountStored(), 2U);
-  EXPECT_EQ(WithStore([](state::StateStore& store, int64_t task) { return *store.GetSkips(task); }),
-            4U);
+  EXPECT_EQ(Skips().allowed, 4U);
+  EXPECT_EQ(Skips().used, 0U);
+}
+
+// What was left out before the task stopped, and no checkpoint has passed, is told again. It takes
+// its own skip, not one that the user has given since.
+TEST_F(ChangeLettersTest, AChangeThatIsToldAgainTakesNoFurtherSkip) {
+  options_.max_errors = 0;
+  log_of_changes_ = {Put("1", "!"), Put("2", "b"), Put("3", std::string(2000, 'x')), Put("4", "d")};
+  uint64_t steps = 0, told_again = 0;
+  for (uint64_t step = 0; step == 0 || step <= steps; ++step) {
+    for (const auto when : {CrashSwitch::When::kBefore, CrashSwitch::When::kAfter}) {
+      SCOPED_TRACE(fmt::format("crash at step {}", step));
+      Begin();
+      SetSkips(1);
+      CrashSwitch crash(step, when);
+      (void)Live(crash, 2);
+      if (step == 0) steps = crash.steps();
+      const state::SkipRecord before = Skips();
+      told_again += before.used;
+      const Status stopped = LiveOn(2);
+      ASSERT_FALSE(stopped.ok());
+      EXPECT_NE(stopped.error().ToString().find("id=3"), std::string::npos);
+      SetSkips(1 + Skips().used);  // as `starlift skip TASK 1` does
+      ASSERT_TRUE(LiveOn(2).ok());
+      EXPECT_EQ(Rows(), (std::vector<std::string>{"2|b", "4|d"}));
+      EXPECT_EQ(Letters().size(), 2U);
+      EXPECT_EQ(Skips().allowed, 0U);
+      EXPECT_EQ(Skips().used, 0U);
+      if (HasFailure()) return;
+    }
+  }
+  EXPECT_GT(told_again, 0U);
+}
+
+TEST_F(ChangeLettersTest, SkipsOfARunningTaskAreCountedFromThere) {
+  options_.max_errors = 0;
+  SetSkips(2);
+  auto store = *state::OpenSqliteStore(home_.path(), clock_, SystemRandom());
+  const int64_t task = (*store->OpenTask("task", "")).id;
+  ASSERT_TRUE(store->CountSkip(task, true).ok());
+  ChangeLetters letters(options_, *store);
+  ASSERT_TRUE(letters.Open(task).ok());
+  EXPECT_EQ(letters.skips_left(), 1U);
+  EXPECT_TRUE(*letters.TakeSkip());  // the one that is told again
+  EXPECT_EQ(letters.skips_left(), 1U);
+  EXPECT_EQ(store->GetSkips(task)->used, 1U);
+  EXPECT_TRUE(*letters.TakeSkip());
+  EXPECT_FALSE(*letters.TakeSkip());
+  EXPECT_EQ(store->GetSkips(task)->used, 2U);
+  ASSERT_TRUE(letters.GiveSkipBack().ok());
+  ASSERT_TRUE(letters.SetSkips(3).ok());
+  EXPECT_EQ(letters.skips_left(), 3U);
+  EXPECT_EQ(store->GetSkips(task)->allowed, 4U);
+  EXPECT_EQ(store->GetSkips(task)->used, 1U);
 }
 
 TEST_F(ChangeLettersTest, APartOfARowIsNotPutWhereNoRowIs) {

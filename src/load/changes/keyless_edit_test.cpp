@@ -226,6 +226,45 @@ TEST_F(KeylessEditTest, StopsWhereThePolicySaysSo) {
   EXPECT_EQ(lived.error().kind, ErrorKind::kPolicy);
 }
 
+// An update that the policy refuses and the user leaves out: one letter and one skip for it,
+// whenever the process dies, and all other rows once.
+TEST_F(KeylessEditTest, ASkippedEditIsLeftOutOnce) {
+  options_.keyless_changes = KeylessChanges::kStop;
+  const auto with_store = [&](const auto& action) {
+    auto store = *state::OpenSqliteStore(home_.path(), clock_, SystemRandom());
+    return action(*store, (*store->OpenTask("task", "")).id);
+  };
+  uint64_t steps = 0;
+  for (uint64_t step = 0; step == 0 || step <= steps; ++step) {
+    for (const auto when : {CrashSwitch::When::kBefore, CrashSwitch::When::kAfter}) {
+      SCOPED_TRACE(fmt::format("crash at step {}", step));
+      Make(5);
+      source_->Insert({"1", "a"}, 2);
+      LiveWell();
+      source_->Commit({{std::nullopt, Row{"2", "b"}},
+                       {Row{"1", "a"}, Row{"1", "z"}},
+                       {std::nullopt, Row{"3", "c"}}});
+      source_->Insert({"4", "d"});
+      ASSERT_TRUE(with_store([](state::StateStore& store, int64_t task) {
+                    return store.SetSkips(task, 1);
+                  }).ok());
+      CrashSwitch crash(step, when);
+      (void)Live(crash);
+      if (step == 0) steps = crash.steps();
+      LiveWell();
+      EXPECT_EQ(target_->AllRows(source_->mapping()->target.name),
+                (std::vector<std::string>{"1|a", "1|a", "2|b", "3|c", "4|d"}));
+      EXPECT_EQ(ReadLines(options_.dead_letter_directory + "/shop.t.jsonl").size(), 1U);
+      const state::SkipRecord skips =
+          with_store([](state::StateStore& store, int64_t task) { return *store.GetSkips(task); });
+      EXPECT_EQ(skips.allowed, 0U);
+      EXPECT_EQ(skips.used, 0U);
+      if (HasFailure()) return;
+    }
+  }
+  EXPECT_GT(steps, 10U);
+}
+
 // All changes of a transaction may be in before its commit is told. If the process dies then, and
 // the checkpoint is where the one before ended, the mark names a commit that isn't told again.
 TEST_F(KeylessEditTest, AMarkOfAPassedCommitDoesNotReachIntoLaterTransactions) {

@@ -46,6 +46,13 @@ class KeylessRows {
   Status Update(const ChangeRow& before, const ChangeRow& after, const ColumnSet& present,
                 uint64_t current);
   Status Delete(const ChangeRow& before, uint64_t current);
+  // The last change told, an edit that was refused, isn't told after all: rows may be taken without
+  // it. Then it is passed by: it counts as applied, as all before it, which must be.
+  void TakeBack() { --told_.mark.rows; }
+  void PassBy() {
+    ++told_.mark.rows;
+    stored_ = told_;
+  }
   // The transaction, of which rows were added, is committed. kConflict if the transaction that the
   // table has applied doesn't come.
   Status Commit(const CommitPoint& point, uint64_t number, uint64_t ordinal, ChangeLog& log);

@@ -48,7 +48,9 @@ Status StoreSkips(const std::string& home, std::string_view identity, uint64_t s
             state::OpenSqliteStore(home, SystemClock(), SystemRandom()));
   SL_ASSIGN(const std::optional<state::TaskRecord> task, store->FindTask(identity));
   if (!task) return unknown;
-  SL_TRY(store->SetSkips(task->id, skips));
+  // What was left out and no checkpoint has passed comes again, and has its own.
+  SL_ASSIGN(const state::SkipRecord before, store->GetSkips(task->id));
+  SL_TRY(store->SetSkips(task->id, skips + before.used));
   return store->AppendAudit(task->id, "skip", "", std::to_string(skips));
 }
 

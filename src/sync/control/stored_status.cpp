@@ -55,7 +55,8 @@ Result<TaskStatus> ReadStoredStatus(const std::string& home, std::string_view id
   TaskStatus status;
   status.task = task->identity;
   SL_ASSIGN(status.phase, CurrentPhase(*store, task->id));
-  SL_ASSIGN(status.skips_left, store->GetSkips(task->id));
+  SL_ASSIGN(const state::SkipRecord skips, store->GetSkips(task->id));
+  status.skips_left = skips.left();
   SL_ASSIGN(const std::vector<state::TableRecord> tables, store->ListTables(task->id));
   for (const state::TableRecord& table : tables) {
     TableStatus line;
