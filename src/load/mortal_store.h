@@ -87,6 +87,9 @@ class MortalStore : public state::StateStore {
   Result<std::vector<TableVersion>> ListDefinitions(int64_t task) override {
     return Call([&] { return store_.ListDefinitions(task); });
   }
+  Result<std::vector<ShadowTable>> ListShadows(int64_t task) override {
+    return Call([&] { return store_.ListShadows(task); });
+  }
   Result<state::ChangeLoadRecord> AddChangeLoad(int64_t table,
                                                 const state::ChangeLoadRecord& load) override {
     return Call([&] { return store_.AddChangeLoad(table, load); });

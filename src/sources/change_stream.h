@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "data/change.h"
+#include "data/shadow_table.h"
 #include "sources/cascading_key.h"
 #include "sources/source.h"
 
@@ -29,6 +30,11 @@ class ChangeSink {
   // Commit follows.
   virtual Status Consume(const SchemaChange& change) = 0;
 
+  // What is known, from here on, of a table that is not told of but may take the place of one that
+  // is. A stream that starts behind here needs it (StreamStart::shadows). nullopt: no longer. Its
+  // own Commit follows.
+  virtual Status KeepShadow(const TableId& table, const std::optional<ShadowTable>& shadow) = 0;
+
   virtual Status Commit(const CommitPoint& point) = 0;
 
   // Rows of StreamStart::in_order that are told from now on were changed while foreign keys were in
@@ -45,6 +51,8 @@ struct StreamStart {
   // Definitions of the wanted tables (and of all others that a rename may bring in, if known) as
   // they were at `position`.
   std::vector<TableVersion> tables;
+  // As KeepShadow told them up to `position`.
+  std::vector<ShadowTable> shadows;
   // A directory of the task's own, for transactions larger than memory. Emptied at the start.
   std::string spill_directory;
   uint64_t spill_after_bytes = uint64_t{16} << 20;

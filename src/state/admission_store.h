@@ -8,11 +8,9 @@
 
 #include "base/result.h"
 #include "data/table.h"
+#include "state/records.h"
 
 namespace starlift::state {
-
-// What a user said of one table by name; goes before the task's patterns.
-enum class TableChoice { kExcluded, kIncluded };
 
 struct ChosenTable {
   TableId table;

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "data/change.h"
+#include "data/shadow_table.h"
 #include "data/table.h"
 
 namespace starlift::state {
@@ -132,6 +134,9 @@ struct MissingRowUpdate {
   bool missing = true;
 };
 
+// What a user, or the task's policy, said of one table by name; goes before the task's patterns.
+enum class TableChoice { kExcluded, kIncluded };
+
 // What a new checkpoint brings with it, in one transaction.
 struct CheckpointUpdate {
   Position position;
@@ -139,6 +144,11 @@ struct CheckpointUpdate {
   // Definitions that hold at the position and differ from those stored: put, then removed.
   std::vector<TableVersion> definitions;
   std::vector<TableId> removed_definitions;
+  // Of tables that aren't followed but may take the place of one that is, in order; nullopt: no
+  // longer.
+  std::vector<std::pair<TableId, std::optional<ShadowTable>>> shadows;
+  // In order; nullopt: nothing is said of it any more.
+  std::vector<std::pair<TableId, std::optional<TableChoice>>> choices;
   // Tables whose ChangeLoadRecord is settled, as (table, sequence).
   std::vector<std::pair<int64_t, uint64_t>> settled;
   std::vector<AppliedUpdate> applied;

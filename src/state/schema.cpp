@@ -192,6 +192,17 @@ constexpr std::array kSteps = {
     R"sql(
       ALTER TABLE tasks ADD COLUMN skips_used INTEGER NOT NULL DEFAULT 0;
     )sql",
+    // Copies that online schema changes are making.
+    R"sql(
+      CREATE TABLE shadow_tables (
+        task INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        source_database TEXT NOT NULL,
+        source_schema TEXT NOT NULL,
+        source_name TEXT NOT NULL,
+        definition TEXT NOT NULL,
+        PRIMARY KEY (task, source_database, source_schema, source_name)
+      ) STRICT, WITHOUT ROWID;
+    )sql",
 };
 
 Result<int64_t> ReadPragma(SqliteConnection& connection, const char* pragma) {

@@ -49,6 +49,7 @@ class SqliteStore final : public StateStore, public AdmissionStore {
   Result<std::optional<CheckpointRecord>> GetCheckpoint(int64_t task) override;
   Status SaveCheckpoint(int64_t task, const CheckpointUpdate& update) override;
   Result<std::vector<TableVersion>> ListDefinitions(int64_t task) override;
+  Result<std::vector<ShadowTable>> ListShadows(int64_t task) override;
   Result<ChangeLoadRecord> AddChangeLoad(int64_t table, const ChangeLoadRecord& load) override;
   Status SetChangeLoadPrepared(const ChangeLoadRecord& load) override;
   Status FinishChangeLoad(const ChangeLoadRecord& load) override;

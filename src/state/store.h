@@ -72,6 +72,8 @@ class StateStore {
   virtual Status SaveCheckpoint(int64_t task, const CheckpointUpdate& update) = 0;
   // The source tables' definitions at the checkpoint. Ordered by id.
   virtual Result<std::vector<TableVersion>> ListDefinitions(int64_t task) = 0;
+  // CheckpointUpdate::shadows, as they are at the checkpoint. Ordered by id.
+  virtual Result<std::vector<ShadowTable>> ListShadows(int64_t task) = 0;
 
   // A fresh label, its intent stored; takes the place of the table's earlier load, which must be
   // settled. Of `load` mark and removal are taken.

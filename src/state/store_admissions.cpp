@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "state/label_keys.h"
+#include "state/left_out.h"
 #include "state/sqlite_store_state.h"
 
 namespace starlift::state {
@@ -149,6 +150,21 @@ Status RequireSamePosition(SqliteConnection& connection, int64_t task, int64_t a
 
 }  // namespace
 
+Status StoreChoices(SqliteConnection& connection, int64_t task, const CheckpointUpdate& update) {
+  for (const auto& [table, choice] : update.choices) {
+    if (choice) {
+      SL_TRY(PutChoice(connection, task, table, *choice));
+      continue;
+    }
+    SL_ASSIGN(auto remove,
+              connection.Prepare("DELETE FROM choices WHERE task = ?1 AND source_database = ?2 "
+                                 "AND source_schema = ?3 AND source_name = ?4"));
+    remove.Bind(1, task);
+    SL_TRY(BindId(remove, 2, table).Run());
+  }
+  return {};
+}
+
 Result<AdmissionRecord> SqliteStore::AddAdmission(int64_t task, const std::vector<TableId>& tables,
                                                   std::string_view existing,
                                                   std::optional<TableChoice> choice) {
@@ -199,6 +215,7 @@ Status SqliteStore::EndAdmission(int64_t task, int64_t admission) {
       }
     }
     for (const char* sql : {"UPDATE definitions SET task = ?2 WHERE task = ?1",
+                            "UPDATE OR REPLACE shadow_tables SET task = ?2 WHERE task = ?1",
                             "UPDATE audit SET task = ?2 WHERE task = ?1"}) {
       SL_ASSIGN(auto move, connection.Prepare(sql));
       SL_TRY(move.Bind(1, admission).Bind(2, task).Run());

@@ -24,6 +24,20 @@ Status RemoveDefinition(SqliteConnection& connection, int64_t task, const TableI
   return remove.Run();
 }
 
+Status SetShadow(SqliteConnection& connection, int64_t task, const TableId& table,
+                 const std::optional<ShadowTable>& shadow) {
+  const std::string text = shadow ? PrintShadowTable(*shadow) : "";
+  SL_ASSIGN(auto change,
+            connection.Prepare(shadow ? "INSERT OR REPLACE INTO shadow_tables VALUES (?1, ?2, ?3, "
+                                        "?4, ?5)"
+                                      : "DELETE FROM shadow_tables WHERE task = ?1 AND "
+                                        "source_database = ?2 AND source_schema = ?3 AND "
+                                        "source_name = ?4"));
+  change.Bind(1, task).Bind(2, table.database).Bind(3, table.schema).Bind(4, table.name);
+  if (shadow) change.Bind(5, text);
+  return change.Run();
+}
+
 Status DeleteLoad(SqliteConnection& connection, int64_t table, uint64_t sequence) {
   SL_ASSIGN(auto remove,
             connection.Prepare("DELETE FROM change_loads WHERE table_id = ?1 AND sequence = ?2"));
@@ -64,10 +78,14 @@ Status SqliteStore::SaveCheckpoint(int64_t task, const CheckpointUpdate& update)
     for (const TableId& table : update.removed_definitions) {
       SL_TRY(RemoveDefinition(connection, task, table));
     }
+    for (const auto& [table, shadow] : update.shadows) {
+      SL_TRY(SetShadow(connection, task, table, shadow));
+    }
     for (const auto& [table, sequence] : update.settled) {
       SL_TRY(DeleteLoad(connection, table, sequence));
     }
     SL_TRY(StoreLeftOut(connection, task, update));
+    SL_TRY(StoreChoices(connection, task, update));
     for (const AppliedUpdate& applied : update.applied) {
       SL_ASSIGN(auto change, connection.Prepare(
                                  "UPDATE tables SET applied = ?3 WHERE id = ?1 AND applied = ?2"));
@@ -89,6 +107,22 @@ Result<std::vector<TableVersion>> SqliteStore::ListDefinitions(int64_t task) {
       if (!found) return definitions;
       SL_ASSIGN(Table table, ParseTable(statement.Text(0)));
       definitions.push_back(std::make_shared<const Table>(std::move(table)));
+    }
+  });
+}
+
+Result<std::vector<ShadowTable>> SqliteStore::ListShadows(int64_t task) {
+  return Read([&](SqliteConnection& connection) -> Result<std::vector<ShadowTable>> {
+    std::vector<ShadowTable> shadows;
+    SL_ASSIGN(auto statement,
+              connection.Prepare("SELECT definition FROM shadow_tables WHERE task = ?1 ORDER BY "
+                                 "source_database, source_schema, source_name"));
+    statement.Bind(1, task);
+    while (true) {
+      SL_ASSIGN(const bool found, statement.Step());
+      if (!found) return shadows;
+      SL_ASSIGN(ShadowTable shadow, ParseShadowTable(statement.Text(0)));
+      shadows.push_back(std::move(shadow));
     }
   });
 }

@@ -58,6 +58,33 @@ TEST_F(ChangeStoreTest, CheckpointComesWithItsDefinitions) {
   EXPECT_TRUE((*store_->ListDefinitions(task_)).empty());
 }
 
+TEST_F(ChangeStoreTest, ShadowTablesAreKeptApart) {
+  ShadowTable shadow;
+  Table copy = MakeTable();
+  copy.id = {"shop", "", "_orders_gho"};
+  shadow.table = std::make_shared<const Table>(copy);
+  shadow.renamed_columns = {{"a", "b"}, {"\xff", "c"}};
+  shadow.copied = true;
+  CheckpointUpdate update;
+  update.position = "p1";
+  update.definitions = {std::make_shared<const Table>(MakeTable())};
+  update.shadows = {{copy.id, std::nullopt}, {copy.id, shadow}};
+  ASSERT_TRUE(store_->SaveCheckpoint(task_, update).ok());
+  Reopen();
+  EXPECT_EQ(store_->ListDefinitions(task_)->size(), 1U);
+  const auto kept = *store_->ListShadows(task_);
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].table->id, copy.id);
+  EXPECT_EQ(kept[0].table->columns.size(), copy.columns.size());
+  EXPECT_EQ(kept[0].renamed_columns, shadow.renamed_columns);
+  EXPECT_TRUE(kept[0].copied);
+  CheckpointUpdate gone;
+  gone.position = "p2";
+  gone.shadows = {{copy.id, std::nullopt}};
+  ASSERT_TRUE(store_->SaveCheckpoint(task_, gone).ok());
+  EXPECT_TRUE(store_->ListShadows(task_)->empty());
+}
+
 TEST_F(ChangeStoreTest, OneLoadOfATableIsInFlight) {
   const ChangeLoadRecord first = *store_->AddChangeLoad(table_, {});
   ChangeLoadRecord wanted;

@@ -1,6 +1,7 @@
 #include "state/table_text.h"
 
 #include <array>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -180,9 +181,7 @@ Table ReadTable(const Json& json) {
   return table;
 }
 
-}  // namespace
-
-std::string PrintTable(const Table& table) {
+Json TableToJson(const Table& table) {
   Json json = Json::object();
   PutText(json, "database", table.id.database);
   PutText(json, "schema", table.id.schema);
@@ -199,15 +198,47 @@ std::string PrintTable(const Table& table) {
   PutNumber(json, "byte_estimate", table.byte_estimate);
   PutNumber(json, "average_row_bytes", table.average_row_bytes);
   for (const std::string& name : table.partitions) json["partitions"].push_back(BytesToJson(name));
-  return json.dump();
+  return json;
 }
+
+Error Unreadable(const std::exception& failure) {
+  return Error{ErrorKind::kData,
+               fmt::format("a stored table definition can't be read: {}", failure.what())};
+}
+
+}  // namespace
+
+std::string PrintTable(const Table& table) { return TableToJson(table).dump(); }
 
 Result<Table> ParseTable(std::string_view text) {
   try {
     return ReadTable(Json::parse(text));
   } catch (const std::exception& failure) {
-    return Error{ErrorKind::kData,
-                 fmt::format("a stored table definition can't be read: {}", failure.what())};
+    return Unreadable(failure);
+  }
+}
+
+std::string PrintShadowTable(const ShadowTable& shadow) {
+  Json json{{"table", TableToJson(*shadow.table)}, {"renamed", Json::array()}};
+  for (const auto& [from, to] : shadow.renamed_columns) {
+    json["renamed"].push_back(Json::array({BytesToJson(from), BytesToJson(to)}));
+  }
+  PutFlag(json, "copied", shadow.copied);
+  return json.dump();
+}
+
+Result<ShadowTable> ParseShadowTable(std::string_view text) {
+  try {
+    const Json json = Json::parse(text);
+    ShadowTable shadow;
+    shadow.table = std::make_shared<const Table>(ReadTable(json.at("table")));
+    for (const Json& names : json.at("renamed")) {
+      shadow.renamed_columns.emplace_back(BytesFromJson(names.at(0)), BytesFromJson(names.at(1)));
+    }
+    shadow.copied = json.value("copied", false);
+    return shadow;
+  } catch (const std::exception& failure) {
+    return Unreadable(failure);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "data/shadow_table.h"
 #include "data/table.h"
 
 namespace starlift::state {
@@ -15,5 +16,9 @@ std::string PrintTable(const Table& table);
 
 // kData for a text that is no table, or that names what this program doesn't know.
 Result<Table> ParseTable(std::string_view text);
+
+// The same of a shadow table.
+std::string PrintShadowTable(const ShadowTable& shadow);
+Result<ShadowTable> ParseShadowTable(std::string_view text);
 
 }  // namespace starlift::state

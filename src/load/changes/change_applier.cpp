@@ -105,6 +105,7 @@ Status ChangeApplier::Consume(const ChangeBatch& batch) {
   const auto found = state_->routes.find(batch.table->id);
   if (found == state_->routes.end()) {
     if (state_->away.contains(batch.table->id)) return {};
+    if (state_->ignored.contains(batch.table->id)) return {};
     return Error{ErrorKind::kConflict,
                  fmt::format("the log tells of changes of {}, which this run doesn't follow",
                              batch.table->id.ToString())}
@@ -331,6 +332,14 @@ Status ChangeApplier::Consume(const SchemaChange& change) {
   }
   for (const AppliedTable& table : applied.added) SL_TRY(AddTable(table));
   if (applied.away) state_->away.insert(*applied.away);
+  for (const TableId& id : applied.no_longer_ignored) {
+    state_->ignored.erase(id);
+    state_->choice_changes.push_back({commit, id, std::nullopt});
+  }
+  for (const TableId& id : applied.ignored) {
+    state_->ignored.insert(id);
+    state_->choice_changes.push_back({commit, id, state::TableChoice::kExcluded});
+  }
   if (change.before && (!change.after || change.after->id != change.before->id) &&
       change.kind != SchemaChangeKind::kTruncateTable) {
     state_->definition_changes.push_back({commit, nullptr, change.before->id});
@@ -383,6 +392,11 @@ uint64_t ChangeApplier::HoldCheckpoint() {
 void ChangeApplier::ReleaseCheckpoint(uint64_t held) {
   std::lock_guard lock(state_->scheduler.mutex());
   state_->scheduler.ledger().Unpin(held);
+}
+
+Status ChangeApplier::KeepShadow(const TableId& table, const std::optional<ShadowTable>& shadow) {
+  state_->shadow_changes.push_back({state_->scheduler.current_transaction(), table, shadow});
+  return {};
 }
 
 Status ChangeApplier::Commit(const CommitPoint& point) {
@@ -441,20 +455,29 @@ Status ChangeApplier::State::SaveCheckpoint(const std::optional<Position>& posit
     durable_before = durable;
   }
   update.applied = OutdatedMarks(durable);
-  const auto holds = [&](const DefinitionChange& change) { return change.commit <= durable; };
+  const auto holds = [&](const auto& change) { return change.commit <= durable; };
   for (const DefinitionChange& change : definition_changes) {
     if (!holds(change)) continue;
     if (change.put) update.definitions.push_back(change.put);
     if (change.removed) update.removed_definitions.push_back(*change.removed);
   }
+  for (const ShadowChange& change : shadow_changes) {
+    if (holds(change)) update.shadows.emplace_back(change.table, change.shadow);
+  }
+  for (const ChoiceChange& change : choice_changes) {
+    if (holds(change)) update.choices.emplace_back(change.table, change.choice);
+  }
   if (update.position == checkpoint && update.settled.empty() && update.definitions.empty() &&
-      update.removed_definitions.empty() && update.applied.empty() && due.empty()) {
+      update.removed_definitions.empty() && update.shadows.empty() && update.choices.empty() &&
+      update.applied.empty() && due.empty()) {
     return {};
   }
   SL_TRY(letters.Write(due, update));
   SL_TRY(environment.store.SaveCheckpoint(task, update));
   letters.Counted(update);
   std::erase_if(definition_changes, holds);
+  std::erase_if(shadow_changes, holds);
+  std::erase_if(choice_changes, holds);
   checkpoint_stored = at;
   std::lock_guard lock(checkpoint_mutex);
   checkpoint = update.position;

@@ -30,6 +30,8 @@ struct AppliedSchemaChange {
   std::vector<AppliedTable> added;  // in place of a removed one of the same id, too
   // Not applied any more, although the log may go on to tell of it.
   std::optional<TableId> away;
+  // Tables whose changes are passed by from here on, also by later runs; and no longer.
+  std::vector<TableId> ignored, no_longer_ignored;
 };
 
 // Carries a schema change over to the target. Called from the stream's thread, while everything
@@ -94,6 +96,7 @@ class ChangeApplier : public ChangeSink {
 
   Status Consume(const ChangeBatch& batch) override;
   Status Consume(const SchemaChange& change) override;
+  Status KeepShadow(const TableId& table, const std::optional<ShadowTable>& shadow) override;
   Status Commit(const CommitPoint& point) override;
 
   // Changes that the log doesn't tell but that follow from what it tells: as Consume, at any time.

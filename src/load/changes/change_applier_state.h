@@ -171,6 +171,16 @@ struct ChangeApplier::State {
     TableVersion put;
     std::optional<TableId> removed;
   };
+  struct ChoiceChange {
+    uint64_t commit = 0;
+    TableId table;
+    std::optional<state::TableChoice> choice;
+  };
+  struct ShadowChange {
+    uint64_t commit = 0;
+    TableId table;
+    std::optional<ShadowTable> shadow;
+  };
 
   Status ApplyBatch(ChangeRoute& route, const ChangeBatch& batch);
   // An update whose row isn't known as a whole.
@@ -200,6 +210,9 @@ struct ChangeApplier::State {
   std::map<std::pair<std::string, std::string>, ChangeTable*> targets;
   std::set<TableId> away;  // AppliedSchemaChange::away
   std::vector<DefinitionChange> definition_changes;
+  std::vector<ShadowChange> shadow_changes;
+  std::vector<ChoiceChange> choice_changes;
+  std::set<TableId> ignored;          // by AppliedSchemaChange
   bool checkpoint_at_commit = false;  // a schema change is in it
   bool in_transaction = false;        // rows were told whose commit hasn't come
   std::set<ChangeTable*> touched;     // tables without a key that it changes

@@ -268,5 +268,70 @@ TEST_F(ApplierTest, SenderThreadsBringTheSameRows) {
   CheckRows();
 }
 
+// Leaves new tables out.
+class IgnoringPolicy : public SchemaChangeHandler {
+ public:
+  Result<AppliedSchemaChange> Apply(const SchemaChange& change) override {
+    AppliedSchemaChange applied;
+    if (change.after) applied.ignored.push_back(change.after->id);
+    if (!change.after) applied.no_longer_ignored.push_back(change.before->id);
+    return applied;
+  }
+};
+
+// What is known of tables that aren't followed is stored with the first checkpoint behind it.
+TEST(ChangeApplierTables, OthersAreRememberedWithTheCheckpoint) {
+  TemporaryHome home;
+  SimulatedClock clock;
+  SimulatedRandom random(7);
+  NumberedLog log;
+  IgnoringPolicy policy;
+  CrashSwitch immortal;
+  ChangeWorld target(clock, 1);
+  MortalLoads loads(target, immortal);
+  auto store = *state::OpenSqliteStore(home.path(), clock, SystemRandom());
+  const int64_t task = (*store->OpenTask("task", "")).id;
+  ApplierOptions options;
+  options.loads = 0;
+  ChangeApplier applier(options, {loads, *store, clock, random, immortal.cancellation()}, task,
+                        policy, log);
+  ASSERT_TRUE(applier.Recover(PlaceOf(0)).ok());
+  const auto version = std::make_shared<const Table>(MakeMapping("new", false).source);
+  const TableId copy{"shop", "", "_t_gho"};
+
+  ASSERT_TRUE(applier.KeepShadow(copy, ShadowTable{.table = version}).ok());
+  ASSERT_TRUE(applier.SaveCheckpoint().ok());
+  EXPECT_TRUE(store->ListShadows(task)->empty());
+  ASSERT_TRUE(applier.Commit({PlaceOf(1), 1}).ok());
+  ASSERT_TRUE(applier.SaveCheckpoint().ok());
+  EXPECT_EQ(store->ListShadows(task)->size(), 1U);
+
+  SchemaChange create;
+  create.kind = SchemaChangeKind::kCreateTable;
+  create.after = version;
+  ASSERT_TRUE(applier.Consume(create).ok());
+  ASSERT_TRUE(applier.KeepShadow(copy, std::nullopt).ok());
+  EXPECT_TRUE(store->admissions().ListChoices(task)->empty());
+  ASSERT_TRUE(applier.Commit({PlaceOf(2), 2}).ok());
+  EXPECT_TRUE(store->ListShadows(task)->empty());
+  const auto choices = *store->admissions().ListChoices(task);
+  ASSERT_EQ(choices.size(), 1U);
+  EXPECT_EQ(choices[0].table, version->id);
+  EXPECT_EQ(choices[0].choice, state::TableChoice::kExcluded);
+
+  ChangeBatch batch(version);
+  batch.rows.AppendCopy("1");
+  batch.rows.AppendCopy("a");
+  batch.changes.push_back({.kind = ChangeKind::kInsert, .after = 0});
+  EXPECT_TRUE(applier.Consume(batch).ok());
+  SchemaChange drop;
+  drop.kind = SchemaChangeKind::kDropTable;
+  drop.before = version;
+  ASSERT_TRUE(applier.Consume(drop).ok());
+  ASSERT_TRUE(applier.Commit({PlaceOf(3), 3}).ok());
+  EXPECT_TRUE(store->admissions().ListChoices(task)->empty());
+  EXPECT_FALSE(applier.Consume(batch).ok());
+}
+
 }  // namespace
 }  // namespace starlift::load

@@ -59,6 +59,9 @@ class CascadeSink : public ChangeSink {
 
   Status Consume(const ChangeBatch& batch) override;
   Status Consume(const SchemaChange& change) override;
+  Status KeepShadow(const TableId& table, const std::optional<ShadowTable>& shadow) override {
+    return applier_.KeepShadow(table, shadow);
+  }
   Status Commit(const CommitPoint& point) override;
   Status SetForeignKeysInForce(bool in_force) override;
   Status ForeignKeysMayChange(const TableId& table, std::string_view statement) override;

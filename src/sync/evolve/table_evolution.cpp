@@ -257,7 +257,7 @@ Result<EvolutionOutcome> TableEvolution::Drop() {
 }
 
 Result<EvolutionOutcome> TableEvolution::DropRows() {
-  constexpr std::string_view kWhat = "rows vanished with a partition, without row events";
+  constexpr std::string_view kWhat = "rows vanished without row events";
   if (options_.drop_rows == ChangePolicy::kStop) return Stop(kWhat, "drop-rows");
   const TableMapping& mapping = change_.after != nullptr ? *change_.after : *change_.before;
   if (options_.drop_rows == ChangePolicy::kIgnore) {

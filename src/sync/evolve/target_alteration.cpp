@@ -123,6 +123,12 @@ class Alteration {
       return {};
     }
     if (wanted.model != TableModel::kPrimaryKey) return {};
+    for (size_t i = 0; i < wanted.key_columns; ++i) {
+      // Rows under their old keys would stay.
+      if (HasUnknownValues(SourceOf(plan_.mapping, i))) {
+        Rebuild(fmt::format("key column {} has other values", QuoteName(wanted.columns[i].name)));
+      }
+    }
     bool same = there_.key_columns == wanted.key_columns;
     for (size_t i = 0; same && i < wanted.key_columns; ++i) {
       const auto found = there_.FindColumn(wanted.columns[i].name);

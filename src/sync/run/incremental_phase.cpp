@@ -141,6 +141,7 @@ Status IncrementalPhase::Open() {
   StreamStart begin;
   begin.position = checkpoint->position;
   SL_ASSIGN(begin.tables, state.world.store.ListDefinitions(state.start.task));
+  SL_ASSIGN(begin.shadows, state.world.store.ListShadows(state.start.task));
   begin.spill_directory =
       (std::filesystem::path(state.config.home) / "spill" / state.identity).string();
   for (size_t i = 0; i < state.start.plan->tables.size(); ++i) {

@@ -73,6 +73,7 @@ class BinlogStream final : public ChangeStream {
     SL_ASSIGN(ResumePosition position, ParseResumePosition(start.position));
     SL_TRY(EmptyDirectory(start.spill_directory));
     SchemaHistory history(facts_, wanted);
+    for (const ShadowTable& shadow : start.shadows) history.PutShadow(shadow);
     for (const TableVersion& table : start.tables) history.Put(table);
     wire::mysql::ClientOptions questions = options_;
     GroupTeller teller(std::move(history), facts_.collations, CharsetList(AskServer(questions)),

@@ -59,13 +59,14 @@ GroupTeller::GroupTeller(SchemaHistory history, const CollationList& collations,
 Result<GroupTeller::TableEntry*> GroupTeller::Remember(std::string_view table_map, bool short_ids) {
   SL_ASSIGN(const TableMapHead head, ReadTableMapHead(table_map, short_ids));
   TableEntry& entry = tables_[head.table_id];
-  if (entry.body == table_map) return &entry;
+  if (entry.body == table_map && entry.wanted_epoch == epoch_) return &entry;
   if (entry.batch && !entry.batch->changes.empty()) {
     return Error{.kind = ErrorKind::kData,
                  .message = "a table's id changed its meaning within a transaction"};
   }
   entry = TableEntry{};
   entry.body = table_map;
+  entry.wanted_epoch = epoch_;
   entry.id = {.database = std::string(head.database), .name = std::string(head.name)};
   entry.wanted = wanted_(entry.id) && !history_.IsShadowTable(entry.id);
   entry.in_order = in_order_.contains(entry.id);
@@ -279,11 +280,32 @@ Status GroupTeller::TellStatement(std::string_view body, bool compressed, Change
   SL_TRY(FlushAll(sink));
   ++epoch_;
   SL_TRY(TellForeignKeys(statement, query.database, sink));
+  const std::map<TableId, ShadowTable> shadows = history_.ShadowTables();
   SL_ASSIGN(const std::vector<SchemaChange> changes,
             history_.Apply(statement, query.database, mode));
   for (const SchemaChange& change : changes) {
     told_ = true;
     SL_TRY(sink.Consume(change));
+  }
+  return TellShadows(shadows, sink);
+}
+
+Status GroupTeller::TellShadows(const std::map<TableId, ShadowTable>& before, ChangeSink& sink) {
+  const std::map<TableId, ShadowTable> now = history_.ShadowTables();
+  for (const auto& [id, shadow] : now) {
+    const auto old = before.find(id);
+    if (old != before.end() && old->second == shadow) continue;
+    if (old == before.end()) {
+      LogInfo("{} has the name of a copy that an online schema change makes: its rows are left out",
+              id.ToString());
+    }
+    told_ = true;
+    SL_TRY(sink.KeepShadow(id, shadow));
+  }
+  for (const auto& [id, shadow] : before) {
+    if (now.contains(id)) continue;
+    told_ = true;
+    SL_TRY(sink.KeepShadow(id, std::nullopt));
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -58,6 +59,7 @@ class GroupTeller {
     std::string body;  // of the table map, to see whether the id stands for the same still
     TableId id;
     bool wanted = false;
+    uint64_t wanted_epoch = 0;  // of the definitions that say so
     bool in_order = false;
     bool transactional = true;
     uint64_t epoch = 0;  // of the definitions that the decoder was made for; 0: none
@@ -71,6 +73,8 @@ class GroupTeller {
   Status TellStatement(std::string_view body, bool compressed, ChangeSink& sink);
   Status TellOthersFirst(const RowsEvent& event, const TableEntry& entry, ChangeSink& sink);
   Status TellForeignKeys(std::string_view statement, std::string_view database, ChangeSink& sink);
+  // What is known of shadow tables now, as far as it was another `before`.
+  Status TellShadows(const std::map<TableId, ShadowTable>& before, ChangeSink& sink);
   Status Bind(TableEntry& entry, bool short_ids);
   Status Flush(TableEntry& entry, ChangeSink& sink);
   Status FlushAll(ChangeSink& sink);

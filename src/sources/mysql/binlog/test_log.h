@@ -54,6 +54,10 @@ class Notebook final : public ChangeSink {
     lines.push_back("schema " + change.statement);
     return {};
   }
+  Status KeepShadow(const TableId& table, const std::optional<ShadowTable>& shadow) override {
+    lines.push_back((shadow ? "shadow " : "no shadow ") + table.name);
+    return {};
+  }
   Status Commit(const CommitPoint& point) override {
     lines.push_back("commit " + point.resume);
     return {};

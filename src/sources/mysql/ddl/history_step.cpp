@@ -66,6 +66,35 @@ std::vector<std::string> ColumnsToRefill(
   return refill;
 }
 
+// The names, as they were before, of the columns that `index` keeps apart.
+std::set<std::string> UniqueColumns(
+    const Table& table, const TableIndex& index,
+    const std::vector<std::pair<std::string, std::string>>& renamed) {
+  std::set<std::string> names;
+  for (const TableIndex::Part& part : index.parts) {
+    if (part.prefix || part.column == TableIndex::Part::kExpression) return {};
+    names.emplace(LowerCase(OldName(renamed, table.columns[part.column].name)));
+  }
+  return names;
+}
+
+// Whether rows of `before` may be missing in `after` where what doesn't fit was left out without an
+// error (INSERT IGNORE, ALTER IGNORE): another unique key, or other partitions.
+bool MayLackRows(const Table& before, const Table& after,
+                 const std::vector<std::pair<std::string, std::string>>& renamed) {
+  if (after.partitions != before.partitions && !after.partitions.empty()) return true;
+  return std::any_of(after.indexes.begin(), after.indexes.end(), [&](const TableIndex& index) {
+    if (!index.unique) return false;
+    const std::set<std::string> names = UniqueColumns(after, index, renamed);
+    return names.empty() ||
+           std::none_of(before.indexes.begin(), before.indexes.end(), [&](const TableIndex& old) {
+             const std::set<std::string> narrower = UniqueColumns(before, old, {});
+             return old.unique && !narrower.empty() &&
+                    std::includes(names.begin(), names.end(), narrower.begin(), narrower.end());
+           });
+  });
+}
+
 }  // namespace
 
 HistoryStep::HistoryStep(SchemaHistory& history, std::string_view statement,
@@ -75,7 +104,8 @@ HistoryStep::HistoryStep(SchemaHistory& history, std::string_view statement,
       default_database_(default_database),
       mode_(mode),
       tables_(history.tables_),
-      shadow_renames_(history.shadow_renames_),
+      shadows_(history.shadows_),
+      told_(history.told_),
       database_collations_(history.facts_.database_collations) {}
 
 Result<std::vector<SchemaChange>> HistoryStep::Run(const ParsedStatement& parsed) {
@@ -85,7 +115,8 @@ Result<std::vector<SchemaChange>> HistoryStep::Run(const ParsedStatement& parsed
     SL_TRY(std::visit([&](const auto& statement) { return Take(statement); }, parsed.statement));
   }
   history_.tables_ = std::move(tables_);
-  history_.shadow_renames_ = std::move(shadow_renames_);
+  history_.shadows_ = std::move(shadows_);
+  history_.told_ = std::move(told_);
   history_.facts_.database_collations = std::move(database_collations_);
   return std::move(changes_);
 }
@@ -188,9 +219,15 @@ Status HistoryStep::Take(const CreateTable& create) {
     return {};
   }
   if (create.or_replace) Drop(id);
-  shadow_renames_.erase(id);
+  shadows_.erase(id);
   tables_[id] = *made;
-  if (IsWanted(id)) Tell(SchemaChangeKind::kCreateTable, nullptr, *made);
+  if (IsWanted(id)) {
+    told_.insert(id);
+    Tell(SchemaChangeKind::kCreateTable, nullptr, *made);
+  } else if (history_.IsShadowTable(id)) {
+    // gh-ost's; pt-online-schema-change's triggers come later.
+    shadows_[id] = {.renamed_columns = {}, .copied = id.name.ends_with("_gho")};
+  }
   return {};
 }
 
@@ -208,10 +245,14 @@ Status HistoryStep::Take(const AlterTable& alter) {
     return {};
   }
   const bool rows_replaced = altered->rows_replaced;
+  const bool rows_went =
+      alter.ignore && MayLackRows(*before, altered->table, altered->renamed_columns);
   SL_TRY(TakeAltered(before, *std::move(altered), !rows_replaced));
   if (rows_replaced) {
     if (IsWanted(id)) Tell(SchemaChangeKind::kDropRows, before, Find(id));
     SL_TRY(ReplaceRowsOf(alter));
+  } else if (rows_went && IsWanted(id)) {
+    Tell(SchemaChangeKind::kDropRows, Find(id), Find(id));
   }
   // Of several the last counts.
   const RenameTo* rename = nullptr;
@@ -231,12 +272,19 @@ Status HistoryStep::TakeAltered(const TableVersion& before, AlteredTable altered
   const auto after = std::make_shared<const Table>(std::move(altered.table));
   tables_[id] = after;
   if (history_.IsShadowTable(id)) {
-    Renames& renames = shadow_renames_[id];
+    const auto known = shadows_.find(id);
+    if (known == shadows_.end()) return {};
+    // All at once: "CHANGE a b …, CHANGE b a …" swaps.
+    const Renames before_it = std::exchange(known->second.renamed_columns, {});
+    Renames& renames = known->second.renamed_columns;
+    for (const auto& rename : before_it) {
+      const bool goes_on =
+          std::any_of(altered.renamed_columns.begin(), altered.renamed_columns.end(),
+                      [&](const auto& next) { return SameWord(next.first, rename.second); });
+      if (!goes_on) renames.push_back(rename);
+    }
     for (const auto& [from, to] : altered.renamed_columns) {
-      const std::string first(OldName(renames, from));
-      std::erase_if(renames,
-                    [&old = from](const auto& rename) { return SameWord(rename.second, old); });
-      renames.emplace_back(first, to);
+      renames.emplace_back(OldName(before_it, from), to);
     }
     return {};
   }
@@ -299,10 +347,15 @@ Status HistoryStep::Take(const RenameTables& rename) {
       Table moved = *shadow;
       moved.id = target;
       const auto after = std::make_shared<const Table>(std::move(moved));
-      const Renames renames = std::exchange(shadow_renames_[source], {});
-      tables_.erase(source);
+      const auto notes = shadows_.find(source);
+      const bool is_copy = notes != shadows_.end() && notes->second.copied;
+      if (before != nullptr && IsWanted(target)) {
+        TellSwap(before, after, is_copy ? &notes->second.renamed_columns : nullptr);
+      }
+      // It was loaded like any other, and is no more.
+      if (IsWanted(source)) Tell(SchemaChangeKind::kDropTable, shadow, nullptr);
+      Forget(source);
       tables_[target] = after;
-      if (before != nullptr && IsWanted(target)) TellSwap(before, after, renames);
       continue;
     }
     SL_TRY(Move(source, target));
@@ -310,10 +363,16 @@ Status HistoryStep::Take(const RenameTables& rename) {
   return {};
 }
 
+// The rows are those of `before`: a tool puts its copy into the table's place once they are. What
+// nobody was seen to copy, from its making on, may hold other rows under the same names.
 void HistoryStep::TellSwap(const TableVersion& before, const TableVersion& after,
-                           const Renames& renamed) {
+                           const Renames* renamed) {
   SchemaChange& change = Tell(SchemaChangeKind::kAlterTable, before, after);
-  for (const auto& [from, to] : renamed) {
+  if (renamed == nullptr) {
+    for (const Column& column : after->columns) change.columns_to_refill.push_back(column.name);
+    return;
+  }
+  for (const auto& [from, to] : *renamed) {
     if (FindSame(*before, from) != nullptr && FindSame(*after, to) != nullptr) {
       change.renamed_columns.emplace_back(from, to);
     }
@@ -324,32 +383,52 @@ void HistoryStep::TellSwap(const TableVersion& before, const TableVersion& after
       added.push_back(column.name);
     }
   }
+  // Whatever the session is: both tools copy by INSERT IGNORE, which makes values fit.
   change.columns_to_refill =
-      ColumnsToRefill(*before, *after, change.renamed_columns, added, mode_.strict);
+      ColumnsToRefill(*before, *after, change.renamed_columns, added, /*strict=*/false);
+  if (MayLackRows(*before, *after, change.renamed_columns)) {
+    Tell(SchemaChangeKind::kDropRows, after, after);
+  }
 }
 
 Status HistoryStep::Move(const TableId& from, const TableId& to) {
   const TableVersion before = Find(from);
   if (before == nullptr) {
-    // May be a view. If it is a table of ours, its first row will say so.
-    tables_.erase(to);
-    return {};
+    Forget(to);
+    // A view, where its new name says nothing else.
+    if (IsWanted(from) || !IsWanted(to)) return {};
+    Error error = NotFollowed(
+        to, fmt::format("it comes in by a rename, and {} was not followed", from.ToString()));
+    error.mend = fmt::format(
+        "take it in with `starlift add-table TASK {}.{}`, then run the task again; if it is a "
+        "view, leave it out with --exclude-tables",
+        to.database, to.name);
+    return error;
   }
   Table moved = *before;
   moved.id = to;
   const auto after = std::make_shared<const Table>(std::move(moved));
-  tables_.erase(from);
+  const bool told = IsWanted(from) || IsWanted(to);
+  // Also where the new name is that of a shadow: its rows were told, and still are.
+  const bool stays = told && history_.wanted_(to) && !IsSystemSchema(to.database);
+  Forget(from);
+  Forget(to);
   tables_[to] = after;
-  shadow_renames_.erase(from);
-  if (IsWanted(from) || IsWanted(to)) Tell(SchemaChangeKind::kRenameTable, before, after);
+  if (stays) told_.insert(to);
+  if (told) Tell(SchemaChangeKind::kRenameTable, before, after);
   return {};
+}
+
+void HistoryStep::Forget(const TableId& id) {
+  tables_.erase(id);
+  shadows_.erase(id);
+  told_.erase(id);
 }
 
 void HistoryStep::Drop(const TableId& id) {
   const TableVersion before = Find(id);
   if (before != nullptr && IsWanted(id)) Tell(SchemaChangeKind::kDropTable, before, nullptr);
-  tables_.erase(id);
-  shadow_renames_.erase(id);
+  Forget(id);
 }
 
 Status HistoryStep::Take(const DropTables& drop) {
@@ -402,6 +481,14 @@ Status HistoryStep::Take(const DropDatabase& drop) {
   }
   for (const TableId& id : gone) Drop(id);
   database_collations_.erase(name);
+  return {};
+}
+
+Status HistoryStep::Take(const CopyTrigger& trigger) {
+  const TableId id = IdOf(trigger.table);
+  for (auto& [shadow, notes] : shadows_) {
+    if (history_.ShadowedTable(shadow) == id) notes.copied = true;
+  }
   return {};
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +36,7 @@ class HistoryStep {
   Status Take(const TruncateTable& truncate);
   Status Take(const SetDatabase& database);
   Status Take(const DropDatabase& drop);
+  Status Take(const CopyTrigger& trigger);
   Status Take(const RowStatement& rows);
 
   Status TakeUnreadable(const ParsedStatement& parsed);
@@ -41,8 +44,10 @@ class HistoryStep {
   Status TakeAltered(const TableVersion& before, AlteredTable altered, bool announce);
   Status ReplaceRowsOf(const AlterTable& alter);
   void Drop(const TableId& id);
+  void Forget(const TableId& id);
   Status Move(const TableId& from, const TableId& to);
-  void TellSwap(const TableVersion& before, const TableVersion& after, const Renames& renamed);
+  // `renamed`: null if not known.
+  void TellSwap(const TableVersion& before, const TableVersion& after, const Renames* renamed);
 
   TableId IdOf(const TableName& name) const;
   TableVersion Find(const TableId& id) const;
@@ -58,7 +63,8 @@ class HistoryStep {
   const std::string_view default_database_;
   const StatementMode& mode_;
   std::map<TableId, TableVersion> tables_;
-  std::map<TableId, Renames> shadow_renames_;
+  std::map<TableId, SchemaHistory::ShadowNotes> shadows_;
+  std::set<TableId> told_;
   std::map<std::string, std::string> database_collations_;
   std::vector<SchemaChange> changes_;
 };

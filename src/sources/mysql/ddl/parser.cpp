@@ -79,7 +79,9 @@ class Parser {
 
   Result<Statement> ReadCreate() {
     const bool or_replace = cursor_.TakeWords({"OR", "REPLACE"});
-    if (SkipDefiner() || AtObjectWithoutRows()) return Statement(OtherStatement{});
+    const bool has_definer = SkipDefiner();
+    if (cursor_.TakeWord("TRIGGER")) return ReadTrigger();
+    if (has_definer || AtObjectWithoutRows()) return Statement(OtherStatement{});
     if (cursor_.TakeWord("DATABASE") || cursor_.TakeWord("SCHEMA")) {
       return ReadDatabase(true, or_replace);
     }
@@ -87,6 +89,18 @@ class Parser {
     if (temporary && cursor_.AtWord("SEQUENCE")) return Statement(OtherStatement{});
     if (cursor_.TakeWord("TABLE")) return ReadCreateTable(temporary, or_replace);
     return ReadCreateIndex();
+  }
+
+  // Triggers matter as a sign only: what isn't read here is no error.
+  Result<Statement> ReadTrigger() {
+    cursor_.TakeWords({"IF", "NOT", "EXISTS"});
+    const Result<TableName> trigger = cursor_.TakeTableName();
+    if (!trigger.ok() || !trigger->name.starts_with("pt_osc_")) return Statement(OtherStatement{});
+    while (!cursor_.AtEnd() && !cursor_.AtWord("ON")) cursor_.Take();
+    if (!cursor_.TakeWord("ON")) return Statement(OtherStatement{});
+    Result<TableName> table = cursor_.TakeTableName();
+    if (!table.ok()) return Statement(OtherStatement{});
+    return Statement(CopyTrigger{*std::move(table)});
   }
 
   Result<Statement> ReadDatabase(bool create, bool or_replace) {
@@ -207,10 +221,10 @@ class Parser {
       return ReadDatabase(false, false);
     }
     if (!cursor_.TakeWord("ONLINE")) cursor_.TakeWord("OFFLINE");
-    cursor_.TakeWord("IGNORE");
+    AlterTable alter;
+    alter.ignore = cursor_.TakeWord("IGNORE");
     SL_TRY(cursor_.ExpectWord("TABLE"));
     cursor_.TakeWords({"IF", "EXISTS"});
-    AlterTable alter;
     SL_ASSIGN(alter.table, TakeTable());
     SL_TRY(ParseAlterActions(cursor_, mode_.real_as_float, alter));
     return Statement(std::move(alter));

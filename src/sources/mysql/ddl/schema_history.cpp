@@ -24,7 +24,14 @@ SchemaHistory::SchemaHistory(ServerFacts facts, TableFilter wanted)
 
 void SchemaHistory::Put(TableVersion table) {
   TableId id = table->id;
+  if (wanted_(id)) told_.insert(id);
   tables_[std::move(id)] = std::move(table);
+}
+
+void SchemaHistory::PutShadow(ShadowTable shadow) {
+  const TableId& id = shadow.table->id;
+  shadows_[id] = {std::move(shadow.renamed_columns), shadow.copied};
+  tables_[id] = std::move(shadow.table);
 }
 
 TableVersion SchemaHistory::Find(const TableId& table) const {
@@ -60,7 +67,17 @@ std::optional<TableId> SchemaHistory::ShadowedTable(const TableId& table) const 
 }
 
 bool SchemaHistory::IsShadowTable(const TableId& table) const {
-  return ShadowedTable(table).has_value();
+  return !told_.contains(table) && ShadowedTable(table).has_value();
+}
+
+std::map<TableId, ShadowTable> SchemaHistory::ShadowTables() const {
+  std::map<TableId, ShadowTable> shadows;
+  for (const auto& [id, notes] : shadows_) {
+    const TableVersion table = Find(id);
+    if (table == nullptr || !IsShadowTable(id)) continue;
+    shadows[id] = {table, notes.renamed_columns, notes.copied};
+  }
+  return shadows;
 }
 
 Result<std::vector<SchemaChange>> SchemaHistory::Apply(std::string_view statement,

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "data/change.h"
+#include "data/shadow_table.h"
 #include "sources/mysql/ddl/server_facts.h"
 #include "sources/source.h"
 
@@ -38,8 +40,11 @@ class SchemaHistory {
   // is an error; all others are followed as far as they are known, and left alone where not.
   SchemaHistory(ServerFacts facts, TableFilter wanted);
 
-  // Sets a definition, at the start of the log or after it was read anew from the catalog.
+  // Sets a definition, at the start of the log or after it was read anew from the catalog. If it is
+  // wanted it is told of, even where its name is a shadow table's.
   void Put(TableVersion table);
+  // One of ShadowTables(), at the start of the log.
+  void PutShadow(ShadowTable shadow);
   // Null: not known.
   TableVersion Find(const TableId& table) const;
   // All that are known, shadow tables too: what has to be given to Put when the log is read again
@@ -47,11 +52,14 @@ class SchemaHistory {
   std::vector<TableVersion> Tables() const;
 
   // Whether the name is one that gh-ost or pt-online-schema-change gives to the copy it makes of a
-  // table (`_x_gho`, `_x_ghc`, `_x_del`, `_x_new`, `_x_old`), and that table is known or wanted.
-  // Its rows and statements are not told; that it takes `x`'s place is told as kAlterTable of `x`.
+  // table (`_x_gho`, `_x_ghc`, `_x_del`, `_x_new`, `_x_old`), that table is known, and this one
+  // wasn't told of before. Its rows and statements are not told; that it takes `x`'s place is told
+  // as kAlterTable of `x`.
   bool IsShadowTable(const TableId& table) const;
   // The table that it is a shadow of.
   std::optional<TableId> ShadowedTable(const TableId& table) const;
+  // What has to be given to PutShadow when the log is read again from here.
+  std::map<TableId, ShadowTable> ShadowTables() const;
 
   // Reads one statement of the log and moves the definitions on. Gives what becomes of wanted
   // tables, in order; nothing for statements that change no table. `statement` is UTF-8: the caller
@@ -69,8 +77,14 @@ class SchemaHistory {
   ServerFacts facts_;
   TableFilter wanted_;
   std::map<TableId, TableVersion> tables_;
-  // Columns that a shadow table's statements renamed since it was made, by its id.
-  std::map<TableId, std::vector<std::pair<std::string, std::string>>> shadow_renames_;
+  // Shadow tables whose making was seen; the definitions are in tables_.
+  struct ShadowNotes {
+    std::vector<std::pair<std::string, std::string>> renamed_columns;
+    bool copied = false;
+  };
+  std::map<TableId, ShadowNotes> shadows_;
+  // Tables that are told of though their names may be a shadow table's.
+  std::set<TableId> told_;
 };
 
 }  // namespace starlift::mysql

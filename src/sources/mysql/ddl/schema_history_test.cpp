@@ -25,6 +25,10 @@ ServerFacts Facts(bool mariadb = true) {
   return facts;
 }
 
+constexpr const char* kCopyTrigger =
+    "CREATE DEFINER=`a`@`%` TRIGGER `pt_osc_shop_t_ins` AFTER INSERT ON `shop`.`t` FOR EACH ROW "
+    "REPLACE INTO `shop`.`_t_new` (`id`) VALUES (NEW.`id`)";
+
 class SchemaHistoryTest : public testing::Test {
  protected:
   void UseMysql8() { history_ = SchemaHistory(Facts(false), Wanted); }
@@ -154,6 +158,7 @@ TEST_F(SchemaHistoryTest, ShadowsOfPtOnlineSchemaChange) {
   Apply("CREATE TABLE t (id INT PRIMARY KEY, a INT)");
   EXPECT_TRUE(Apply("CREATE TABLE `shop`.`_t_new` (id INT PRIMARY KEY, a INT)").empty());
   EXPECT_TRUE(Apply("ALTER TABLE `shop`.`_t_new` ADD COLUMN c INT NOT NULL DEFAULT 3").empty());
+  EXPECT_TRUE(Apply(kCopyTrigger).empty());
   const auto changes =
       Apply("RENAME TABLE `shop`.`t` TO `shop`.`_t_old`, `shop`.`_t_new` TO `shop`.`t`");
   ASSERT_EQ(changes.size(), 1U);
@@ -161,6 +166,101 @@ TEST_F(SchemaHistoryTest, ShadowsOfPtOnlineSchemaChange) {
   EXPECT_TRUE(changes[0].columns_to_refill.empty());
   EXPECT_EQ(Columns("t"), "id a c");
   EXPECT_TRUE(Apply("DROP TABLE IF EXISTS `_t_old`").empty());
+}
+
+// A stream that begins between the copy's making and the swap knows the copy by what was kept.
+TEST_F(SchemaHistoryTest, AShadowTableThatWasKeptTakesItsPlace) {
+  Apply("CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT)");
+  Apply("CREATE TABLE `_t_gho` LIKE t");
+  Apply("ALTER TABLE `_t_gho` CHANGE a b INT, CHANGE b a INT, ADD extra INT DEFAULT 7");
+  const auto shadows = history_.ShadowTables();
+  ASSERT_EQ(shadows.size(), 1U);
+  const TableVersion table = Find("t");
+
+  history_ = SchemaHistory(Facts(), Wanted);
+  history_.PutShadow(shadows.begin()->second);
+  history_.Put(table);
+  EXPECT_EQ(history_.ShadowTables(), shadows);
+  const auto changes = Apply("RENAME TABLE t TO `_t_del`, `_t_gho` TO t");
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].kind, SchemaChangeKind::kAlterTable);
+  EXPECT_EQ(Columns("t"), "id b a extra");
+  const std::vector<std::pair<std::string, std::string>> swapped = {{"a", "b"}, {"b", "a"}};
+  EXPECT_EQ(changes[0].renamed_columns, swapped);
+  EXPECT_TRUE(changes[0].columns_to_refill.empty());
+  EXPECT_TRUE(history_.ShadowTables().empty());
+}
+
+// Without a tool that copies, its rows may be any.
+TEST_F(SchemaHistoryTest, WhatNobodyWasSeenToCopyIsReadAgainAsAWhole) {
+  Apply("CREATE TABLE t (id INT PRIMARY KEY, a INT)");
+  Apply("CREATE TABLE `_t_new` LIKE t");
+  auto changes = Apply("RENAME TABLE t TO `_t_old`, `_t_new` TO t");
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].columns_to_refill, (std::vector<std::string>{"id", "a"}));
+
+  // And back: the old one has missed what came meanwhile.
+  changes = Apply("RENAME TABLE t TO `_t_new`, `_t_old` TO t");
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].columns_to_refill, (std::vector<std::string>{"id", "a"}));
+}
+
+TEST_F(SchemaHistoryTest, AUniqueKeyOfTheCopyMayHaveLeftRowsOut) {
+  Apply("CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, UNIQUE KEY (a))");
+  const auto swap = [&](const std::string& alter) {
+    Apply("CREATE TABLE `_t_gho` LIKE t");
+    Apply("ALTER TABLE `_t_gho` " + alter);
+    auto changes = Apply("RENAME TABLE t TO `_t_del`, `_t_gho` TO t");
+    Apply("DROP TABLE `_t_del`");
+    return changes;
+  };
+  EXPECT_EQ(swap("CHANGE a aa INT, ADD UNIQUE KEY wider (aa, b)").size(), 1U);
+  const auto changes = swap("ADD UNIQUE KEY other (b)");
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[1].kind, SchemaChangeKind::kDropRows);
+}
+
+TEST_F(SchemaHistoryTest, AlterIgnoreMayTakeRowsAway) {
+  Apply("CREATE TABLE t (id INT PRIMARY KEY, a INT)");
+  auto changes = Apply("ALTER IGNORE TABLE t ADD INDEX (a)");
+  ASSERT_EQ(changes.size(), 1U);
+  changes = Apply("ALTER IGNORE TABLE t ADD UNIQUE KEY u (a)");
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[1].kind, SchemaChangeKind::kDropRows);
+  EXPECT_EQ(changes[1].after, Find("t"));
+}
+
+// Its name says nothing where it was a table of the task before.
+TEST_F(SchemaHistoryTest, ATableThatIsFollowedIsNoShadow) {
+  Apply("CREATE TABLE t (id INT PRIMARY KEY)");
+  Table there = *Find("t");
+  there.id.name = "_t_old";
+  history_.Put(std::make_shared<const Table>(there));
+  EXPECT_FALSE(history_.IsShadowTable(there.id));
+  EXPECT_EQ(Apply("ALTER TABLE `_t_old` ADD x INT").size(), 1U);
+
+  Apply("CREATE TABLE u (id INT PRIMARY KEY)");
+  EXPECT_EQ(Apply("RENAME TABLE u TO `_u_old`").size(), 1U);
+  EXPECT_EQ(Apply("CREATE TABLE u (id INT PRIMARY KEY)").size(), 1U);
+  EXPECT_FALSE(history_.IsShadowTable({"shop", "", "_u_old"}));
+
+  // One that was there when the task began takes its place: both are told.
+  there.id.name = "_t_gho";
+  history_.Put(std::make_shared<const Table>(there));
+  const auto changes = Apply("RENAME TABLE t TO `_t_del`, `_t_gho` TO t");
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[0].kind, SchemaChangeKind::kAlterTable);
+  EXPECT_EQ(changes[0].columns_to_refill, std::vector<std::string>{"id"});
+  EXPECT_EQ(changes[1].kind, SchemaChangeKind::kDropTable);
+  EXPECT_EQ(changes[1].before->id.name, "_t_gho");
+}
+
+TEST_F(SchemaHistoryTest, ATableThatNobodyKnowsDoesNotComeInByARenameUnseen) {
+  const Error error = Refuse("RENAME TABLE unwanted TO t");
+  EXPECT_EQ(error.kind, ErrorKind::kPolicy);
+  EXPECT_NE(error.mend.find("add-table TASK shop.t"), std::string::npos) << error.mend;
+  EXPECT_TRUE(Apply("RENAME TABLE other.x TO unwanted").empty());
+  EXPECT_TRUE(Apply("RENAME TABLE wanted_view TO another_view").empty());
 }
 
 TEST_F(SchemaHistoryTest, OtherSwapsAreRenames) {

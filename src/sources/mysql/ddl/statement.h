@@ -176,6 +176,7 @@ using AlterAction =
 
 struct AlterTable {
   TableName table;
+  bool ignore = false;  // rows that don't fit go
   std::vector<AlterAction> actions;
   TableOptions options;
 };
@@ -204,10 +205,14 @@ struct DropDatabase {
 struct RowStatement {
   std::vector<TableName> names;  // that may be tables
 };
+// A trigger by which pt-online-schema-change keeps its copy of the table up to date.
+struct CopyTrigger {
+  TableName table;
+};
 // Can't change tables.
 struct OtherStatement {};
 
 using Statement = std::variant<OtherStatement, CreateTable, AlterTable, RenameTables, DropTables,
-                               TruncateTable, SetDatabase, DropDatabase, RowStatement>;
+                               TruncateTable, SetDatabase, DropDatabase, RowStatement, CopyTrigger>;
 
 }  // namespace starlift::mysql

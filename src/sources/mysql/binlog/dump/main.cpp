@@ -85,6 +85,8 @@ class Printer final : public ChangeSink, public BatchSink {
     return {};
   }
 
+  Status KeepShadow(const TableId&, const std::optional<ShadowTable>&) override { return {}; }
+
   Status Commit(const CommitPoint& point) override {
     ++commits_;
     if (quiet_) return {};
