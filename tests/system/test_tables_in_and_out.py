@@ -269,3 +269,31 @@ def test_a_table_that_fails_on_its_way_lets_the_others_go_on(mariadb, sandbox, d
     assert task.until_caught_up("--tables", "t").code not in (OK, None)  # not stuck unseen
     task.tell("drop-table", f"{database}.late").expect(OK)
     task.until_caught_up("--tables", "t").expect(OK)
+
+
+def test_new_tables_that_the_policy_leaves_out(mariadb, sandbox, database, scratch):
+    """`create_table: ignore`: their rows don't stop the task, in this run or the next; add-table takes one in."""
+    fill_numbers(mariadb, database, rows=20)
+    file = scratch / "task.yaml"
+    file.write_text(f"version: 1\nname: t\nsource: {{url: '{mariadb.url(database)}'}}\ntarget: {{url: '{sandbox.url()}'}}\n"
+                    "schema_changes: {create_table: ignore}\n")
+    run = ("sync", file, "--home", scratch / "home", *FOLLOW, "--until-caught-up")
+    starlift(*run).expect(OK)
+    mariadb.execute("CREATE TABLE n (id INT PRIMARY KEY, v INT)", "INSERT INTO n VALUES (1, 1)", "CREATE TABLE gone (id INT PRIMARY KEY)",
+                    "INSERT INTO gone VALUES (1)", "ALTER TABLE n ADD COLUMN w INT", "RENAME TABLE gone TO went", "INSERT INTO went VALUES (2)",
+                    "DROP TABLE went", "INSERT INTO t VALUES (1001, 'after')", database=database)
+    starlift(*run).expect(OK, "left out", "add-table")
+    assert tables_of(sandbox, database) == ["t"]
+    mariadb.execute("UPDATE n SET v = 2", "TRUNCATE TABLE n", "INSERT INTO n VALUES (2, 2, 2)", "INSERT INTO t VALUES (1002, 'after')",
+                    database=database)
+    starlift(*run).expect(OK)
+    assert tables_of(sandbox, database) == ["t"]
+    assert sandbox.execute(f"SELECT COUNT(*) FROM {database}.t") == ((22,),)
+    starlift("verify", file, "--home", scratch / "home").expect(OK)  # it is no table of the task
+    starlift("add-table", "t", f"{database}.n", "--home", scratch / "home").expect(OK)
+    stored = json.loads(starlift("status", "t", "--home", scratch / "home", "--json").expect(OK).out)
+    assert {line["source"]: line["state"] for line in stored["tables"]}[f"`{database}`.`n`"] == "waiting"
+    starlift(*run).expect(OK)
+    mariadb.execute("INSERT INTO n VALUES (3, 3, 3)", database=database)
+    starlift(*run).expect(OK)
+    assert_equal(mariadb, sandbox, database)

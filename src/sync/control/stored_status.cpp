@@ -39,6 +39,40 @@ Result<std::string> CurrentPhase(state::StateStore& store, int64_t task) {
   return std::string(full == state::PhaseStatus::kDone ? "done" : "not begun");
 }
 
+Status AddTables(state::StateStore& store, int64_t task, TaskStatus& status) {
+  SL_ASSIGN(const std::vector<state::TableRecord> tables, store.ListTables(task));
+  for (const state::TableRecord& table : tables) {
+    TableStatus line;
+    line.source = table.source.ToString();
+    line.target = fmt::format("`{}`.`{}`", table.target_database, table.target_table);
+    line.state = StateName(table.status);
+    line.rows_loaded = table.done.rows_loaded;
+    line.dead_letters = table.done.rows_rejected;
+    status.dead_letters += line.dead_letters;
+    status.tables.push_back(std::move(line));
+  }
+  return {};
+}
+
+// On their way into the task.
+Status AddNewTables(state::StateStore& store, int64_t task, TaskStatus& status) {
+  SL_ASSIGN(const auto admissions, store.admissions().ListAdmissions(task));
+  for (const state::AdmissionRecord& admission : admissions) {
+    const size_t before = status.tables.size();
+    SL_TRY(AddTables(store, admission.id, status));
+    for (size_t i = before; i < status.tables.size(); ++i) {
+      if (status.tables[i].state == "done") status.tables[i].state = "catching up";
+    }
+    if (status.tables.size() > before) continue;
+    for (const TableId& table : admission.tables) {
+      TableStatus& line = status.tables.emplace_back();
+      line.source = table.ToString();
+      line.state = "waiting";
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<TaskStatus> ReadStoredStatus(const std::string& home, std::string_view identity) {
@@ -57,17 +91,8 @@ Result<TaskStatus> ReadStoredStatus(const std::string& home, std::string_view id
   SL_ASSIGN(status.phase, CurrentPhase(*store, task->id));
   SL_ASSIGN(const state::SkipRecord skips, store->GetSkips(task->id));
   status.skips_left = skips.left();
-  SL_ASSIGN(const std::vector<state::TableRecord> tables, store->ListTables(task->id));
-  for (const state::TableRecord& table : tables) {
-    TableStatus line;
-    line.source = table.source.ToString();
-    line.target = fmt::format("`{}`.`{}`", table.target_database, table.target_table);
-    line.state = StateName(table.status);
-    line.rows_loaded = table.done.rows_loaded;
-    line.dead_letters = table.done.rows_rejected;
-    status.dead_letters += line.dead_letters;
-    status.tables.push_back(std::move(line));
-  }
+  SL_TRY(AddTables(*store, task->id, status));
+  SL_TRY(AddNewTables(*store, task->id, status));
   AddStoredResults(*store, identity, status);
   return status;
 }

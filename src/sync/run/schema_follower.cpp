@@ -77,6 +77,11 @@ Result<load::AppliedSchemaChange> SchemaFollower::Carry(const SchemaChange& chan
       (change.after && away_.contains(change.after->id))) {
     return load::AppliedSchemaChange();
   }
+  if (change.before && ignored_.contains(change.before->id)) return FollowIgnored(change);
+  if (change.kind == SchemaChangeKind::kCreateTable &&
+      options.create_table == ChangePolicy::kIgnore && wanted_(change.after->id)) {
+    return Ignore(change.after->id);
+  }
   const RetryPolicy retry{world_.clock, cancellation_, config_.limits.retry_for};
   const auto target = world_.open_target();
   MappedChange mapped{&change, nullptr, nullptr};
@@ -132,6 +137,31 @@ Result<load::AppliedSchemaChange> SchemaFollower::Carry(const SchemaChange& chan
   if (!mapping.ok()) return GiveAway(outcome.mapping, mapping.error(), std::move(applied));
   SL_ASSIGN(load::AppliedTable table, Follow(*std::move(mapping)));
   applied.added.push_back(std::move(table));
+  return applied;
+}
+
+Result<load::AppliedSchemaChange> SchemaFollower::Ignore(const TableId& table) {
+  ignored_.insert(table);
+  LogWarning("{} is new and left out, as create_table says: `starlift add-table` takes it in",
+             table.ToString());
+  SL_TRY(world_.store.AppendAudit(task_, "schema-change", table.ToString(), "new and left out"));
+  load::AppliedSchemaChange applied;
+  applied.ignored.push_back(table);
+  return applied;
+}
+
+load::AppliedSchemaChange SchemaFollower::FollowIgnored(const SchemaChange& change) {
+  load::AppliedSchemaChange applied;
+  const TableId& was = change.before->id;
+  const bool renamed = change.kind == SchemaChangeKind::kRenameTable;
+  if (!renamed && change.kind != SchemaChangeKind::kDropTable) return applied;
+  ignored_.erase(was);
+  applied.no_longer_ignored.push_back(was);
+  if (!renamed || !wanted_(change.after->id)) return applied;
+  LogWarning("{} was left out, and so is what it is called now: {}", was.ToString(),
+             change.after->id.ToString());
+  ignored_.insert(change.after->id);
+  applied.ignored.push_back(change.after->id);
   return applied;
 }
 

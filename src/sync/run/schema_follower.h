@@ -48,6 +48,9 @@ class SchemaFollower : public load::SchemaChangeHandler {
  private:
   Result<load::AppliedSchemaChange> Carry(const SchemaChange& change,
                                           const SchemaChangeOptions& options);
+  // A new table that the policy leaves out; what becomes of one that was.
+  Result<load::AppliedSchemaChange> Ignore(const TableId& table);
+  load::AppliedSchemaChange FollowIgnored(const SchemaChange& change);
   // As BuildMappings says; nullopt for a table that isn't part of the task.
   Result<std::optional<mapping::TableMapping>> Map(const TableVersion& version,
                                                    TargetCatalog& target) const;
@@ -80,6 +83,7 @@ class SchemaFollower : public load::SchemaChangeHandler {
   bool returns_ = false;
   std::optional<SourceTableState> overtaken_;  // the table that was to be read last
   std::set<TableId> away_;
+  std::set<TableId> ignored_;  // new tables that the policy left out in this run
 };
 
 }  // namespace starlift::sync

@@ -1,9 +1,14 @@
 #include "sync/run/table_selection.h"
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
+#include "base/random.h"
+#include "state/sqlite_store.h"
 #include "sync/plan/preparation.h"
 
 namespace starlift::sync {
@@ -69,6 +74,25 @@ std::string DatabaseOfPatterns(const std::string& text) {
   if (!json.is_object()) return "";
   const auto found = json.find("database");
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Result<TableFilter> ReadTaskFilter(const TaskConfig& config) {
+  if (!std::filesystem::exists(std::filesystem::path(config.home) / state::kStateFileName)) {
+    return MakeTableFilter(config);
+  }
+  SL_ASSIGN(const std::unique_ptr<state::StateStore> store,
+            state::OpenSqliteStore(config.home, SystemClock(), SystemRandom()));
+  SL_ASSIGN(const std::optional<state::TaskRecord> task, store->FindTask(TaskIdentity(config)));
+  if (!task || task->config_digest != PrintPatterns(config)) return MakeTableFilter(config);
+  SL_ASSIGN(const TableSelection selection, TableSelection::Read(config, *store, task->id));
+  std::set<TableId> shadows;
+  SL_ASSIGN(const auto kept, store->ListShadows(task->id));
+  for (const ShadowTable& shadow : kept) shadows.insert(shadow.table->id);
+  SL_ASSIGN(const auto definitions, store->ListDefinitions(task->id));
+  for (const TableVersion& table : definitions) shadows.erase(table->id);
+  return TableFilter([selection, shadows](const TableId& table) {
+    return selection.IsOwn(table) && !shadows.contains(table);
+  });
 }
 
 TableFilter MakeNameFilter(const std::vector<TableId>& tables) {

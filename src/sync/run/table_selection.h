@@ -46,6 +46,10 @@ Result<TableFilter> ParsePatterns(const std::string& text);
 // The source's database in such a text; empty: all of them, or no such text.
 std::string DatabaseOfPatterns(const std::string& text);
 
+// The tables that the task of this config has by now, for those who look at it from outside: as the
+// state in its home says. With other patterns than the task's, or without a state: what they take.
+Result<TableFilter> ReadTaskFilter(const TaskConfig& config);
+
 // Takes these tables.
 TableFilter MakeNameFilter(const std::vector<TableId>& tables);
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "sync/plan/preparation.h"
 #include "sync/retry.h"
+#include "sync/run/table_selection.h"
 #include "sync/target_catalog.h"
 #include "sync/verify/applied_wait.h"
 
@@ -47,7 +48,7 @@ Result<VerificationReport> VerifyRun::Once() {
 Result<Plan> VerifyRun::Prepare(VerificationReport& report) {
   const RetryPolicy retry{SystemClock(), cancellation_, std::chrono::milliseconds(0)};
   return RetryUnreachable(retry, "the first look at source and target", [&]() -> Result<Plan> {
-    SL_ASSIGN(const TableFilter filter, MakeTableFilter(config_));
+    SL_ASSIGN(const TableFilter filter, ReadTaskFilter(config_));
     SL_ASSIGN(const std::string version, source_.Describe());
     SL_ASSIGN(const Catalog catalog, source_.ReadCatalog(filter));
     const auto target = OpenTargetCatalog(config_.target);
