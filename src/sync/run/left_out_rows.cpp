@@ -25,6 +25,7 @@ Status SettleLoadedRows(state::StateStore& store, int64_t task, const state::Tab
                         const state::TableRecord& load) {
   SL_ASSIGN(const auto missing, store.ListMissingRows(source.id));
   std::vector<state::MissingRowUpdate> rows;
+  rows.reserve(missing.size() + 1);
   for (const std::string& key : missing) rows.push_back({source.id, key, false});
   SL_ASSIGN(const state::TableRecord loaded, store.GetTable(load.id));
   if (loaded.done.rows_rejected > 0) {
@@ -37,6 +38,7 @@ Status PassOnMissingRows(state::StateStore& store, int64_t task, const state::Ta
                          const state::TableRecord& to) {
   SL_ASSIGN(const auto missing, store.ListMissingRows(from.id));
   std::vector<state::MissingRowUpdate> rows;
+  rows.reserve(missing.size() + 1);
   for (const std::string& key : missing) rows.push_back({to.id, key, true});
   return Store(store, task, std::move(rows));
 }

@@ -268,7 +268,7 @@ Status SchemaFollower::LoadRows(const mapping::TableMapping& mapping,
   board.AddTable(mapping.source.id.ToString(), into.target.QuotedName(),
                  mapping.source.row_estimate, record.done);
   LogInfo("loading {} into {}", mapping.source.id.ToString(), into.target.QuotedName());
-  const Status loaded =
+  Status loaded =
       RunFullPhase(plan, {record}, config_, world_, board, mapping.keyless, cancellation_);
   if (!loaded.ok() && (loaded.error().kind == ErrorKind::kCancelled ||
                        loaded.error().kind == ErrorKind::kUnreachable)) {
