@@ -58,13 +58,14 @@ _TYPES = "t_int|t_dec|t_dec_key|t_float|t_float_key|t_zerofill|t_date_key|t_text
 TIME_CHANGES = [
     "UPDATE types_db.t_time SET b = '838:59:59', f = '-00:00:00.5'",
     "INSERT INTO types_db.t_time (k, b, f) VALUES (2, '-00:00:01', '23:59:59.999'), (3, NULL, '100:00:00')",
-    "UPDATE types_db.t_bit SET j = b'1000000000000000000000000000000000000000000000000000000000000000', d = b'0'",
+    "UPDATE types_db.t_bit SET j = 9223372036854775810, d = b'0', e = 258, f = 515, g = 16909060, h = 4278255360, i = 72623859790382856",
+    "INSERT INTO types_db.t_bit (k, b, j) VALUES (2, b'0', 1)",
 ]
 
 
 def test_every_type_of_mysql_in_one_job(mysql, sandbox, folder):
     """Eighteen tables read side by side: each source has server ids of its own."""
-    mysql.execute(*TYPE_ROWS)
+    mysql.execute(*TYPE_ROWS, "INSERT INTO types_db.t_bit (k, b, e, h, i, j) VALUES (3, b'1', 1, 2, 3, 72057594037927936)")
     folder.write(config(mysql, sandbox, database="^(shop|types_db)$", table=f"{MYSQL_TABLES[:-2]}|{_TYPES})$",
                         more=f"flink.cdc.server-time-zone = UTC\n{QUICK_SINK}"))
     folder.run("--apply", "--statement-set")

@@ -88,19 +88,27 @@ std::string_view BitType(uint32_t bits) {
   return bits < 64 ? "BIGINT" : "LARGEINT";
 }
 
+// Debezium gives the lowest byte first, and the sink makes one number of the bytes as if the
+// highest came first, with a sign: puts them in order.
+std::string BytesInOrder(uint32_t bytes) {
+  std::string sum;
+  uint64_t weight = 1;
+  for (uint32_t i = bytes; i-- > 0; weight <<= 8) {
+    sum += fmt::format(
+        "{}bitand(bit_shift_right(cast({{0}} as largeint),{}),255)*cast({} as largeint)",
+        sum.empty() ? "" : "+", 8 * i, weight);
+  }
+  return sum;
+}
+
 ColumnType Bit(const NativeType& native, Form form) {
   const uint32_t bits = native.parameters.empty() ? 1 : native.parameters[0];
   if (bits == 1) return Same("TINYINT", "BOOLEAN");
   ColumnType type = Same(BitType(bits), "BINARY");
   if (form == Form::kRight) {
-    // CDC hands the bytes over, and the sink reads them as one big-endian number.
-    type.flink = fmt::format("BINARY({})", (bits + 7) / 8);
-    // Of eight bytes it takes the first bit for a sign.
-    if (bits == 64) {
-      type.load_expression =
-          "if(cast({0} as largeint)<0,cast({0} as largeint)+18446744073709551616,cast({0} as "
-          "largeint))";
-    }
+    const uint32_t bytes = (bits + 7) / 8;
+    type.flink = fmt::format("BINARY({})", bytes);
+    if (bytes > 1) type.load_expression = BytesInOrder(bytes);
   }
   return type;
 }
@@ -242,7 +250,9 @@ ColumnType MapMysqlType(const Column& column, const TypeRequest& request) {
 ColumnType MapTidbType(const Column& column, const TypeRequest& request) {
   const NativeType native = ReadNativeType(column.native_type);
   if (native.name == "time" && request.form == Form::kRight) return TidbTime(native);
-  return MapMysqlType(column, request);
+  ColumnType type = MapMysqlType(column, request);
+  if (native.name == "bit") type.load_expression.clear();
+  return type;
 }
 
 }  // namespace starlift::smt

@@ -7,6 +7,7 @@
 
 #include "smt/dialects/clickhouse_types.h"
 #include "smt/dialects/hive_types.h"
+#include "smt/dialects/mysql_types.h"
 #include "smt/dialects/oracle_types.h"
 #include "smt/dialects/sqlserver_types.h"
 
@@ -39,6 +40,23 @@ void Expect(TypeRule rule, const Case& one, bool flink = true) {
   }
   EXPECT_EQ(compat.flink, one.compat_flink.empty() ? one.compat : one.compat_flink) << one.native;
   EXPECT_EQ(right.flink, one.right_flink.empty() ? one.right : one.right_flink) << one.native;
+}
+
+// What Debezium hands over is the lowest byte first; TiDB's connector isn't Debezium.
+TEST(MysqlTypeRule, BitsAndTimesThroughFlink) {
+  const Column bits = ColumnOf({"bit(9)", {.kind = TypeKind::kBit, .length = 9}, "", ""});
+  EXPECT_EQ(MapMysqlType(bits, {}).load_expression,
+            "bitand(bit_shift_right(cast({0} as largeint),8),255)*cast(1 as largeint)+"
+            "bitand(bit_shift_right(cast({0} as largeint),0),255)*cast(256 as largeint)");
+  EXPECT_EQ(MapTidbType(bits, {}).load_expression, "");
+  EXPECT_EQ(MapMysqlType(bits, {.form = Form::kCompat}).load_expression, "");
+  const Column byte = ColumnOf({"bit(8)", {.kind = TypeKind::kBit, .length = 8}, "", ""});
+  EXPECT_EQ(MapMysqlType(byte, {}).load_expression, "");
+  const Column time = ColumnOf({"time(3)", {.kind = TypeKind::kTime, .scale = 3}, "", ""});
+  EXPECT_EQ(MapMysqlType(time, {}).flink_source, "BIGINT");
+  EXPECT_EQ(MapMysqlType(time, {}).lossy, "");
+  EXPECT_EQ(MapTidbType(time, {}).flink_source, "TIME(3)");
+  EXPECT_EQ(MapMysqlType(time, {.form = Form::kCompat}).flink, "TIMESTAMP");
 }
 
 TEST(ClickhouseTypeRule, TableOfTheReference) {
