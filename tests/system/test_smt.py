@@ -268,6 +268,7 @@ def test_the_documents_shards(schemas, folder, form, name):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)  # most of it is MariaDB's, which makes the tables
 def test_ten_thousand_tables(mariadb, folder):
     """10,000 tables of 30 columns: under 5 s of our own, under 300 MB."""
     types = ["INT", "BIGINT UNSIGNED", "VARCHAR(120) NOT NULL DEFAULT 'x' COMMENT 'some words about it'", "DECIMAL(18,4)", "DATETIME", "TEXT"]
