@@ -1,7 +1,6 @@
 // FROM clauses: tables, views, subqueries, joins.
 #include <algorithm>
 #include <cctype>
-#include <ranges>
 
 #include "sandbox/ddl/external_tables.h"
 #include "sandbox/query/expression_analyzer.h"
@@ -125,9 +124,9 @@ void QueryAnalyzer::AddSubqueryColumns(const std::vector<OutputColumn>& columns,
 
 Result<QueryAnalyzer::From> QueryAnalyzer::TableRelation(const Relation& relation, Scope* scope) {
   if (relation.name.size() == 1) {
-    for (const auto& level : std::ranges::reverse_view(common_tables_)) {
-      const auto entry = level.find(relation.name[0]);
-      if (entry == level.end()) continue;
+    for (auto level = common_tables_.rbegin(); level != common_tables_.rend(); ++level) {
+      const auto entry = level->find(relation.name[0]);
+      if (entry == level->end()) continue;
       Relation named = relation;
       if (named.alias.empty()) named.alias = relation.name[0];
       const std::string alias = NextAlias();

@@ -6,7 +6,6 @@
 #include <map>
 #include <mutex>
 #include <random>
-#include <ranges>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -313,9 +312,9 @@ std::optional<LoadTransaction> TransactionLedger::Find(int64_t id) const {
 std::vector<LoadTransaction> TransactionLedger::List(int64_t database_id, bool running) const {
   std::lock_guard guard(state_->mutex);
   std::vector<LoadTransaction> listed;
-  for (const auto& [id, transaction] : std::ranges::reverse_view(state_->by_id)) {
-    if (transaction.database_id == database_id && IsFinal(transaction.state) != running) {
-      listed.push_back(transaction);
+  for (auto it = state_->by_id.rbegin(); it != state_->by_id.rend(); ++it) {
+    if (it->second.database_id == database_id && IsFinal(it->second.state) != running) {
+      listed.push_back(it->second);
     }
   }
   return listed;

@@ -1,7 +1,6 @@
 #include "sync/run/work_queue.h"
 
 #include <cassert>
-#include <ranges>
 
 namespace starlift::sync {
 namespace {
@@ -40,8 +39,8 @@ std::optional<size_t> WorkQueue::FindToPlan() {
       if (wants(rank)) return rank;
     }
   } else {
-    for (const size_t rank : std::ranges::reverse_view(uncut_)) {
-      if (wants(rank)) return rank;
+    for (auto rank = uncut_.rbegin(); rank != uncut_.rend(); ++rank) {
+      if (wants(*rank)) return *rank;
     }
   }
   return std::nullopt;

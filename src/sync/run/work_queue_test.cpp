@@ -20,7 +20,7 @@ TEST(WorkQueue, TakesFromBothEnds) {
   queue.AddChunks(1, Chunks(0, 1), true);
   queue.AddChunks(2, Chunks(0, 1), true);
   std::vector<size_t> order;
-  for (int i = 0; i < 5; ++i) order.push_back(queue.Take()->table);
+  while (order.size() < 5) order.push_back(queue.Take()->table);
   EXPECT_EQ(order, (std::vector<size_t>{2, 0, 1, 0, 0}));
 }
 
