@@ -211,9 +211,10 @@ Status CascadeSink::Apply() {
   SL_TRY(applier_.Drain(std::nullopt));
   waiting_values_.clear();
   SL_TRY(effects_.Apply(std::exchange(waiting_, {})));
-  if (!window_.is_empty() && !window_held_) {
-    window_held_ = std::exchange(held_, std::nullopt);
-    window_held_since_ = world_.clock.Now();
+  // What is remembered since then keeps the checkpoint back, if nothing older does.
+  if (!window_.is_empty() && (!window_held_ || *held_ < *window_held_)) {
+    if (!window_held_) window_held_since_ = world_.clock.Now();
+    std::swap(held_, window_held_);
   }
   Release(held_);
   return {};
