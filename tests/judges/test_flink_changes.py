@@ -53,8 +53,9 @@ def test_mysql(mysql, sandbox, folder):
         follow(lambda: mysql.execute(*MYSQL_CHANGES), lambda: shop_differences(mysql, sandbox), job)
 
 
-# Those of types_db whose values MySQL's connector brings over whole.
-_TYPES = "t_int|t_dec|t_dec_key|t_float|t_float_key|t_zerofill|t_date_key|t_text|t_bin|t_bin_key|t_enum|t_bit|t_time"
+# Those of types_db whose values MySQL's connector brings over whole; not t_float: an update brings the -0.01 of a DOUBLE(10,2)
+# as its neighbour.
+_TYPES = "t_int|t_dec|t_dec_key|t_float_key|t_zerofill|t_date_key|t_text|t_bin|t_bin_key|t_enum|t_bit|t_time"
 TIME_CHANGES = [
     "UPDATE types_db.t_time SET b = '838:59:59', f = '-00:00:00.5'",
     "INSERT INTO types_db.t_time (k, b, f) VALUES (2, '-00:00:01', '23:59:59.999'), (3, NULL, '100:00:00')",
