@@ -124,9 +124,9 @@ def test_a_server_without_encryption_where_it_is_required(server, sandbox, scrat
     check(_url(server) + "?encrpyt=on", sandbox, scratch).expect(USAGE, "did you mean 'encrypt'")
 
 
-@pytest.mark.parametrize("place", ["127.7.7.7%5CSALES/shop", "127.7.7.7/shop?instance=Sales"])
-def test_the_port_of_a_named_instance_is_asked_for(sandbox, scratch, place):
-    host = "127.7.7.7"
+# Each at an address of its own: the browser's port is fixed, and tests run side by side.
+@pytest.mark.parametrize("host, place", [("127.7.7.7", "127.7.7.7%5CSALES/shop"), ("127.7.7.8", "127.7.7.8/shop?instance=Sales")])
+def test_the_port_of_a_named_instance_is_asked_for(sandbox, scratch, host, place):
     server = TdsServer(_answer, users={"sa": "x"}, databases={"shop"}, host=host)
     browser = Browser(host, "SALES", server.port)
     try:
