@@ -97,9 +97,9 @@ Status CascadeSettling::FindEarlyChildren(size_t key, const std::set<RowTuple>& 
   const TableId& child = facts.facts.child;
   const auto known = told.find(child);
   const std::vector<RowTuple> all(parents.begin(), parents.end());
-  const auto take = [&](size_t, CascadeEffects::StoredRow row) -> Status {
+  const auto take = [&](size_t, const CascadeEffects::StoredRow& row) -> Status {
     RowTuple tuple;
-    for (auto& value : row) tuple.push_back(value.value_or(""));
+    for (const auto& value : row) tuple.push_back(value.value_or(""));
     if (known == told.end() || !known->second.contains(tuple)) {
       window.Suspect(child, std::move(tuple));
     }
