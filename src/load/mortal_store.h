@@ -124,6 +124,15 @@ class MortalStore : public state::StateStore {
   Result<state::SkipRecord> GetSkips(int64_t task) override {
     return Call([&] { return store_.GetSkips(task); });
   }
+  Status AddDoubtfulRows(int64_t task, const std::vector<state::DoubtfulRow>& rows) override {
+    return Call([&] { return store_.AddDoubtfulRows(task, rows); });
+  }
+  Result<std::vector<state::DoubtfulRow>> ListDoubtfulRows(int64_t task) override {
+    return Call([&] { return store_.ListDoubtfulRows(task); });
+  }
+  Status ForgetDoubtfulRows(int64_t task) override {
+    return Call([&] { return store_.ForgetDoubtfulRows(task); });
+  }
   Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) override {
     return Call([&] { return store_.SetKeptColumns(table, columns); });
   }

@@ -134,6 +134,15 @@ struct MissingRowUpdate {
   bool missing = true;
 };
 
+// A row at the target that may have to be read at the source again, whatever ends the run before it
+// was.
+struct DoubtfulRow {
+  TableId table;
+  std::string key;  // bytes of sync/cascades
+
+  bool operator==(const DoubtfulRow&) const = default;
+};
+
 // What a user, or the task's policy, said of one table by name; goes before the task's patterns.
 enum class TableChoice { kExcluded, kIncluded };
 

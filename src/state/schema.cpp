@@ -203,6 +203,17 @@ constexpr std::array kSteps = {
         PRIMARY KEY (task, source_database, source_schema, source_name)
       ) STRICT, WITHOUT ROWID;
     )sql",
+    // Rows that foreign keys' effects concerned while the target may have been newer than the log.
+    R"sql(
+      CREATE TABLE doubtful_rows (
+        task INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+        source_database TEXT NOT NULL,
+        source_schema TEXT NOT NULL,
+        source_name TEXT NOT NULL,
+        key BLOB NOT NULL,
+        PRIMARY KEY (task, source_database, source_schema, source_name, key)
+      ) STRICT, WITHOUT ROWID;
+    )sql",
 };
 
 Result<int64_t> ReadPragma(SqliteConnection& connection, const char* pragma) {

@@ -64,6 +64,9 @@ class SqliteStore final : public StateStore, public AdmissionStore {
   Result<SkipRecord> GetSkips(int64_t task) override;
   Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) override;
   Result<std::vector<std::string>> ListKeptColumns(int64_t table) override;
+  Status AddDoubtfulRows(int64_t task, const std::vector<DoubtfulRow>& rows) override;
+  Result<std::vector<DoubtfulRow>> ListDoubtfulRows(int64_t task) override;
+  Status ForgetDoubtfulRows(int64_t task) override;
 
   Status SaveVerification(int64_t task, const VerificationRecord& record) override;
   Result<std::vector<VerificationRecord>> ListVerifications(int64_t task) override;

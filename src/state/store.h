@@ -103,6 +103,12 @@ class StateStore {
   virtual Status SetKeptColumns(int64_t table, const std::vector<std::string>& columns) = 0;
   virtual Result<std::vector<std::string>> ListKeptColumns(int64_t table) = 0;
 
+  // Those that are known already stay so.
+  virtual Status AddDoubtfulRows(int64_t task, const std::vector<DoubtfulRow>& rows) = 0;
+  // Ordered by table and key.
+  virtual Result<std::vector<DoubtfulRow>> ListDoubtfulRows(int64_t task) = 0;
+  virtual Status ForgetDoubtfulRows(int64_t task) = 0;
+
   // Takes the place of what was said of the same target table before.
   virtual Status SaveVerification(int64_t task, const VerificationRecord& record) = 0;
   // Ordered by target.

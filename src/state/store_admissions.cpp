@@ -216,6 +216,7 @@ Status SqliteStore::EndAdmission(int64_t task, int64_t admission) {
     }
     for (const char* sql : {"UPDATE definitions SET task = ?2 WHERE task = ?1",
                             "UPDATE OR REPLACE shadow_tables SET task = ?2 WHERE task = ?1",
+                            "UPDATE OR REPLACE doubtful_rows SET task = ?2 WHERE task = ?1",
                             "UPDATE audit SET task = ?2 WHERE task = ?1"}) {
       SL_ASSIGN(auto move, connection.Prepare(sql));
       SL_TRY(move.Bind(1, admission).Bind(2, task).Run());

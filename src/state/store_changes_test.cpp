@@ -85,6 +85,17 @@ TEST_F(ChangeStoreTest, ShadowTablesAreKeptApart) {
   EXPECT_TRUE(store_->ListShadows(task_)->empty());
 }
 
+TEST_F(ChangeStoreTest, DoubtfulRowsStayUntilTheyAreForgotten) {
+  const DoubtfulRow one{{.database = "shop", .name = "a"}, std::string("\0\xff", 2)};
+  const DoubtfulRow other{{.database = "shop", .name = "b"}, "k"};
+  ASSERT_TRUE(store_->AddDoubtfulRows(task_, {other, one}).ok());
+  ASSERT_TRUE(store_->AddDoubtfulRows(task_, {one}).ok());
+  Reopen();
+  EXPECT_EQ(*store_->ListDoubtfulRows(task_), (std::vector<DoubtfulRow>{one, other}));
+  ASSERT_TRUE(store_->ForgetDoubtfulRows(task_).ok());
+  EXPECT_TRUE(store_->ListDoubtfulRows(task_)->empty());
+}
+
 TEST_F(ChangeStoreTest, OneLoadOfATableIsInFlight) {
   const ChangeLoadRecord first = *store_->AddChangeLoad(table_, {});
   ChangeLoadRecord wanted;

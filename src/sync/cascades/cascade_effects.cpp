@@ -46,6 +46,7 @@ Status CascadeEffects::Apply(std::vector<CascadeEffect> effects) {
     levels.push_back(std::move(level.changes));
     effects = std::move(level.next);
   }
+  SL_TRY(doubts_.Note(window_.TakeTouched()));
   while (!levels.empty()) {
     SL_TRY(Tell(std::move(levels.back())));
     levels.pop_back();
@@ -66,6 +67,7 @@ Status CascadeEffects::TellAtOnce(size_t number, const std::vector<uint32_t>& co
   Level level;
   SL_TRY(Derive(number, columns, found, level));
   found.clear();
+  SL_TRY(doubts_.Note(window_.TakeTouched()));
   for (const Derived& derived : level.changes) SL_TRY(applier_.ConsumeDerived(derived.batch));
   return {};
 }

@@ -10,6 +10,7 @@
 
 #include "load/changes/change_applier.h"
 #include "starrocks/row_editor.h"
+#include "sync/cascades/cascade_doubts.h"
 #include "sync/cascades/cascade_keys.h"
 #include "sync/cascades/cascade_window.h"
 #include "sync/retry.h"
@@ -26,8 +27,13 @@ namespace starlift::sync {
 class CascadeEffects {
  public:
   CascadeEffects(load::ChangeApplier& applier, starrocks::RowEditor* rows, const CascadeKeys& keys,
-                 CascadeWindow& window, const RetryPolicy& retry)
-      : applier_(applier), rows_(rows), keys_(keys), window_(window), retry_(retry) {}
+                 CascadeWindow& window, CascadeDoubts& doubts, const RetryPolicy& retry)
+      : applier_(applier),
+        rows_(rows),
+        keys_(keys),
+        window_(window),
+        doubts_(doubts),
+        retry_(retry) {}
 
   // Everything is at the target when it returns.
   Status Apply(std::vector<CascadeEffect> effects);
@@ -73,6 +79,7 @@ class CascadeEffects {
   starrocks::RowEditor* const rows_;
   const CascadeKeys& keys_;
   CascadeWindow& window_;
+  CascadeDoubts& doubts_;
   const RetryPolicy retry_;
   // Of one call.
   bool has_updates_ = false;

@@ -76,7 +76,8 @@ CascadeSink::CascadeSink(load::ChangeApplier& applier, World& world, int64_t tas
       find_mapping_(std::move(find_mapping)),
       retry_(retry),
       rules_(world.store, task),
-      effects_(applier, world.rows, keys_, window_, retry),
+      doubts_(world.store, task),
+      effects_(applier, world.rows, keys_, window_, doubts_, retry),
       settling_(applier, world, task, keys_, effects_, retry) {}
 
 Status CascadeSink::Open(const Position& checkpoint) {
@@ -90,11 +91,17 @@ Status CascadeSink::Open(const Position& checkpoint) {
   SL_ASSIGN(Position head, RetryUnreachable(retry_, "source", [&] { return log.Head(); }));
   SL_TRY(rules_.Choose(keys_.tables(), now, head));
   SL_TRY(keys_.Set(rules_.keys()));
-  if (keys_.all().empty()) return {};
+  SL_ASSIGN(const CascadeWindow::Rows doubtful, doubts_.Read());
+  if (keys_.all().empty() && doubtful.empty()) return {};
   SL_ASSIGN(const bool rows_were_read, settling_.AreRowsRead());
   window_.Open(std::move(head), rows_were_read);
-  LogInfo("{} foreign keys change rows by themselves: what they do is found out",
-          keys_.all().size());
+  for (const auto& [table, rows] : doubtful) {
+    for (const RowTuple& row : rows) window_.Suspect(table, row);
+  }
+  if (!keys_.all().empty()) {
+    LogInfo("{} foreign keys change rows by themselves: what they do is found out",
+            keys_.all().size());
+  }
   return {};
 }
 
@@ -251,6 +258,7 @@ Status CascadeSink::Settle() {
               RetryUnreachable(retry_, "source", [&] { return world_.source.log()->Head(); }));
     window_.Open(std::move(head), true);
   }
+  SL_TRY(doubts_.Forget());
   Release(window_held_);
   return {};
 }
@@ -270,6 +278,7 @@ Status CascadeSink::EndWindow() {
   }
   if (window_.has_suspects()) return Settle();
   SL_TRY(settling_.SetRowsRead(false));
+  SL_TRY(doubts_.Forget());
   settling_.ForgetOrphans();
   window_.Close();
   Release(window_held_);

@@ -107,6 +107,7 @@ class CascadeSink : public ChangeSink {
   CascadeRules rules_;
   CascadeKeys keys_;
   CascadeWindow window_;
+  CascadeDoubts doubts_;
   CascadeEffects effects_;
   CascadeSettling settling_;
 

@@ -24,6 +24,7 @@ size_t CascadeWindow::Begin(const CascadeEffect& effect) {
 
 void CascadeWindow::Touch(size_t cause, const TableId& table, RowTuple row) {
   if (cause == CascadeEffect::kNoCause) return;
+  touched_.emplace_back(table, row);
   nodes_[cause].rows.emplace_back(table, std::move(row));
   ++rows_;
 }

@@ -35,8 +35,11 @@ class CascadeWindow {
   bool rows_were_read() const { return rows_were_read_; }
 
   // Rows will be changed for these values of a parent. Gives the cause of what follows from them.
+  using Row = std::pair<TableId, RowTuple>;
   size_t Begin(const CascadeEffect& effect);
   void Touch(size_t cause, const TableId& table, RowTuple row);
+  // The rows that were touched since the last call.
+  std::vector<Row> TakeTouched() { return std::exchange(touched_, {}); }
   // A parent's values come.
   void Arrive(const CascadeKeys::Arrival& arrival);
   void SuspectAll();
@@ -56,7 +59,7 @@ class CascadeWindow {
 
  private:
   struct Node {
-    std::vector<std::pair<TableId, RowTuple>> rows;
+    std::vector<Row> rows;
     std::vector<size_t> followed;  // nodes
   };
   void SuspectNode(size_t number);
@@ -66,6 +69,7 @@ class CascadeWindow {
   std::vector<Node> nodes_;
   std::map<std::pair<size_t, RowTuple>, std::vector<size_t>> by_values_;  // key and values
   Rows suspects_;
+  std::vector<Row> touched_;
   size_t rows_ = 0;
 };
 

@@ -33,6 +33,17 @@ TEST(CascadeWindow, RemembersNothingWhileItIsClosed) {
   EXPECT_TRUE(window.is_empty());
 }
 
+TEST(CascadeWindow, TouchedRowsAreGivenOnce) {
+  CascadeWindow window;
+  TakeAway(window);
+  EXPECT_TRUE(window.TakeTouched().empty());  // closed
+  window.Open("p", false);
+  TakeAway(window);
+  EXPECT_EQ(window.TakeTouched(),
+            (std::vector<CascadeWindow::Row>{{kChild, {"70"}}, {kGrandchild, {"700"}}}));
+  EXPECT_TRUE(window.TakeTouched().empty());
+}
+
 TEST(CascadeWindow, RowsOfValuesThatDoNotComeAgainAreNoSuspects) {
   CascadeWindow window;
   window.Open("p", false);
