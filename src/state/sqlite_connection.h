@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -37,6 +39,18 @@ class SqliteStatement {
   Result<bool> Step();
   // Steps to the end, for statements without rows.
   Status Run();
+
+  // Steps to the end; `read` gives what the row of each step is, as Result<Row>.
+  template <typename Row, typename Read>
+  Result<std::vector<Row>> Collect(const Read& read) {
+    std::vector<Row> rows;
+    while (true) {
+      SL_ASSIGN(const bool found, Step());
+      if (!found) return rows;
+      SL_ASSIGN(Row row, read());
+      rows.push_back(std::move(row));
+    }
+  }
 
   int64_t Integer(int column) const;
   uint64_t Unsigned(int column) const { return static_cast<uint64_t>(Integer(column)); }

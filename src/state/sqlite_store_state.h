@@ -12,6 +12,15 @@
 
 namespace starlift::state {
 
+// A table's id as three parameters, or columns, from `first` on.
+inline SqliteStatement& BindId(SqliteStatement& statement, int first, const TableId& id) {
+  return statement.Bind(first, id.database).Bind(first + 1, id.schema).Bind(first + 2, id.name);
+}
+inline TableId ReadId(const SqliteStatement& row, int first) {
+  return {std::string(row.Text(first)), std::string(row.Text(first + 1)),
+          std::string(row.Text(first + 2))};
+}
+
 // StateStore over one SQLite file. The implementation is spread over store_*.cpp by what it keeps.
 class SqliteStore final : public StateStore, public AdmissionStore {
  public:

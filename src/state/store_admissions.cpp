@@ -13,16 +13,6 @@ namespace {
 
 constexpr int kLabelKeyDigits = 8;
 
-// Binds a table's id to three parameters from `first` on.
-SqliteStatement& BindId(SqliteStatement& statement, int first, const TableId& id) {
-  return statement.Bind(first, id.database).Bind(first + 1, id.schema).Bind(first + 2, id.name);
-}
-
-TableId ReadId(const SqliteStatement& row, int first) {
-  return {std::string(row.Text(first)), std::string(row.Text(first + 1)),
-          std::string(row.Text(first + 2))};
-}
-
 Status PutChoice(SqliteConnection& connection, int64_t task, const TableId& table,
                  TableChoice choice) {
   SL_ASSIGN(auto put, connection.Prepare("INSERT INTO choices VALUES (?1, ?2, ?3, ?4, ?5) "
@@ -40,12 +30,7 @@ Result<std::vector<int64_t>> FindRecords(SqliteConnection& connection, int64_t t
                                "(?4 || ' (refill)', ?4 || ' (rebuild)', ?4 || ' (load)'))"));
   find.Bind(1, task);
   BindId(find, 2, table);
-  std::vector<int64_t> records;
-  while (true) {
-    SL_ASSIGN(const bool found, find.Step());
-    if (!found) return records;
-    records.push_back(find.Integer(0));
-  }
+  return find.Collect<int64_t>([&]() -> Result<int64_t> { return find.Integer(0); });
 }
 
 Status RunWith(SqliteConnection& connection, const char* sql, int64_t id) {
@@ -248,16 +233,13 @@ Status SqliteStore::ForgetTable(int64_t task, const TableId& table,
 
 Result<std::vector<ChosenTable>> SqliteStore::ListChoices(int64_t task) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<ChosenTable>> {
-    std::vector<ChosenTable> choices;
     SL_ASSIGN(auto find,
               connection.Prepare("SELECT source_database, source_schema, source_name, choice FROM "
                                  "choices WHERE task = ?1 ORDER BY 1, 2, 3"));
     find.Bind(1, task);
-    while (true) {
-      SL_ASSIGN(const bool found, find.Step());
-      if (!found) return choices;
-      choices.push_back({ReadId(find, 0), static_cast<TableChoice>(find.Integer(3))});
-    }
+    return find.Collect<ChosenTable>([&]() -> Result<ChosenTable> {
+      return ChosenTable{ReadId(find, 0), static_cast<TableChoice>(find.Integer(3))};
+    });
   });
 }
 

@@ -97,33 +97,27 @@ Status SqliteStore::SaveCheckpoint(int64_t task, const CheckpointUpdate& update)
 
 Result<std::vector<TableVersion>> SqliteStore::ListDefinitions(int64_t task) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<TableVersion>> {
-    std::vector<TableVersion> definitions;
     SL_ASSIGN(auto statement,
               connection.Prepare("SELECT definition FROM definitions WHERE task = ?1 ORDER BY "
                                  "source_database, source_schema, source_name"));
     statement.Bind(1, task);
-    while (true) {
-      SL_ASSIGN(const bool found, statement.Step());
-      if (!found) return definitions;
+    return statement.Collect<TableVersion>([&]() -> Result<TableVersion> {
       SL_ASSIGN(Table table, ParseTable(statement.Text(0)));
-      definitions.push_back(std::make_shared<const Table>(std::move(table)));
-    }
+      return std::make_shared<const Table>(std::move(table));
+    });
   });
 }
 
 Result<std::vector<ShadowTable>> SqliteStore::ListShadows(int64_t task) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<ShadowTable>> {
-    std::vector<ShadowTable> shadows;
     SL_ASSIGN(auto statement,
               connection.Prepare("SELECT definition FROM shadow_tables WHERE task = ?1 ORDER BY "
                                  "source_database, source_schema, source_name"));
     statement.Bind(1, task);
-    while (true) {
-      SL_ASSIGN(const bool found, statement.Step());
-      if (!found) return shadows;
+    return statement.Collect<ShadowTable>([&]() -> Result<ShadowTable> {
       SL_ASSIGN(ShadowTable shadow, ParseShadowTable(statement.Text(0)));
-      shadows.push_back(std::move(shadow));
-    }
+      return shadow;
+    });
   });
 }
 
@@ -183,24 +177,21 @@ Status SqliteStore::RemoveChangeLoad(const ChangeLoadRecord& load) {
 
 Result<std::vector<ChangeLoadRecord>> SqliteStore::ListChangeLoads(int64_t task) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<ChangeLoadRecord>> {
-    std::vector<ChangeLoadRecord> loads;
     SL_ASSIGN(
         auto statement,
         connection.Prepare("SELECT table_id, sequence, label, change_loads.status, mark, "
                            "prepared_ms, removal FROM change_loads JOIN tables ON id = table_id "
                            "WHERE task = ?1 ORDER BY table_id"));
     statement.Bind(1, task);
-    while (true) {
-      SL_ASSIGN(const bool found, statement.Step());
-      if (!found) return loads;
-      loads.push_back({.table = statement.Integer(0),
-                       .sequence = statement.Unsigned(1),
-                       .label = std::string(statement.Text(2)),
-                       .status = static_cast<ChangeLoadStatus>(statement.Integer(3)),
-                       .mark = std::string(statement.Text(4)),
-                       .removal = std::string(statement.Text(6)),
-                       .prepared_unix_ms = statement.Integer(5)});
-    }
+    return statement.Collect<ChangeLoadRecord>([&]() -> Result<ChangeLoadRecord> {
+      return ChangeLoadRecord{.table = statement.Integer(0),
+                              .sequence = statement.Unsigned(1),
+                              .label = std::string(statement.Text(2)),
+                              .status = static_cast<ChangeLoadStatus>(statement.Integer(3)),
+                              .mark = std::string(statement.Text(4)),
+                              .removal = std::string(statement.Text(6)),
+                              .prepared_unix_ms = statement.Integer(5)};
+    });
   });
 }
 

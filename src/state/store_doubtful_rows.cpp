@@ -8,12 +8,8 @@ Status SqliteStore::AddDoubtfulRows(int64_t task, const std::vector<DoubtfulRow>
       SL_ASSIGN(
           auto insert,
           connection.Prepare("INSERT OR IGNORE INTO doubtful_rows VALUES (?1, ?2, ?3, ?4, ?5)"));
-      SL_TRY(insert.Bind(1, task)
-                 .Bind(2, row.table.database)
-                 .Bind(3, row.table.schema)
-                 .Bind(4, row.table.name)
-                 .BindBlob(5, row.key)
-                 .Run());
+      insert.Bind(1, task);
+      SL_TRY(BindId(insert, 2, row.table).BindBlob(5, row.key).Run());
     }
     return {};
   });
@@ -21,18 +17,13 @@ Status SqliteStore::AddDoubtfulRows(int64_t task, const std::vector<DoubtfulRow>
 
 Result<std::vector<DoubtfulRow>> SqliteStore::ListDoubtfulRows(int64_t task) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<DoubtfulRow>> {
-    std::vector<DoubtfulRow> rows;
     SL_ASSIGN(auto list,
               connection.Prepare("SELECT source_database, source_schema, source_name, key FROM "
                                  "doubtful_rows WHERE task = ?1 ORDER BY 1, 2, 3, 4"));
     list.Bind(1, task);
-    while (true) {
-      SL_ASSIGN(const bool found, list.Step());
-      if (!found) return rows;
-      DoubtfulRow& row = rows.emplace_back();
-      row.table = {std::string(list.Text(0)), std::string(list.Text(1)), std::string(list.Text(2))};
-      row.key = list.Text(3);
-    }
+    return list.Collect<DoubtfulRow>([&]() -> Result<DoubtfulRow> {
+      return DoubtfulRow{ReadId(list, 0), std::string(list.Text(3))};
+    });
   });
 }
 

@@ -22,12 +22,8 @@ Status SetMissing(SqliteConnection& connection, const MissingRowUpdate& row) {
 }
 
 Result<std::vector<std::string>> ReadStrings(SqliteStatement& statement) {
-  std::vector<std::string> strings;
-  while (true) {
-    SL_ASSIGN(const bool found, statement.Step());
-    if (!found) return strings;
-    strings.emplace_back(statement.Text(0));
-  }
+  return statement.Collect<std::string>(
+      [&]() -> Result<std::string> { return std::string(statement.Text(0)); });
 }
 
 }  // namespace

@@ -131,15 +131,12 @@ Status SqliteStore::AddChunks(int64_t table, std::span<const ChunkRecord> chunks
 
 Result<std::vector<ChunkRecord>> SqliteStore::ListChunks(int64_t table) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<ChunkRecord>> {
-    std::vector<ChunkRecord> chunks;
     SL_ASSIGN(auto statement,
               connection.Prepare("SELECT number, lower, upper, status, rows_read, rows_loaded, "
                                  "rows_rejected, bytes_read FROM chunks "
                                  "WHERE table_id = ?1 ORDER BY number"));
     statement.Bind(1, table);
-    while (true) {
-      SL_ASSIGN(const bool found, statement.Step());
-      if (!found) return chunks;
+    return statement.Collect<ChunkRecord>([&]() -> Result<ChunkRecord> {
       ChunkRecord chunk;
       chunk.number = statement.Unsigned(0);
       if (!statement.IsNull(1)) {
@@ -151,8 +148,8 @@ Result<std::vector<ChunkRecord>> SqliteStore::ListChunks(int64_t table) {
       chunk.status = static_cast<ChunkStatus>(statement.Integer(3));
       chunk.done = {statement.Unsigned(4), statement.Unsigned(5), statement.Unsigned(6),
                     statement.Unsigned(7)};
-      chunks.push_back(std::move(chunk));
-    }
+      return chunk;
+    });
   });
 }
 
@@ -201,7 +198,6 @@ Status SqliteStore::RemoveLoad(int64_t table, uint64_t sequence) {
 
 Result<std::vector<LoadRecord>> SqliteStore::ListLoads(int64_t table) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<LoadRecord>> {
-    std::vector<LoadRecord> loads;
     SL_ASSIGN(
         auto statement,
         connection.Prepare("SELECT sequence, chunk, label, kind, status, rows, bytes, digest, "
@@ -209,11 +205,8 @@ Result<std::vector<LoadRecord>> SqliteStore::ListLoads(int64_t table) {
                            "chunk_rows_rejected, chunk_bytes_read, dead_letter_bytes FROM loads "
                            "WHERE table_id = ?1 ORDER BY sequence"));
     statement.Bind(1, table);
-    while (true) {
-      SL_ASSIGN(const bool found, statement.Step());
-      if (!found) return loads;
-      loads.push_back(ReadLoadRecord(statement, table));
-    }
+    return statement.Collect<LoadRecord>(
+        [&]() -> Result<LoadRecord> { return ReadLoadRecord(statement, table); });
   });
 }
 

@@ -100,16 +100,12 @@ Result<TableRecord> SqliteStore::OpenTable(int64_t task, const TableId& source,
 
 Result<std::vector<TableRecord>> SqliteStore::ListTables(int64_t task) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<TableRecord>> {
-    std::vector<TableRecord> tables;
     SL_ASSIGN(auto statement,
               connection.Prepare("SELECT " STARLIFT_TABLE_COLUMNS " FROM tables WHERE task = ?1 "
                                  "ORDER BY source_database, source_schema, source_name"));
     statement.Bind(1, task);
-    while (true) {
-      SL_ASSIGN(const bool found, statement.Step());
-      if (!found) return tables;
-      tables.push_back(ReadTableRecord(statement));
-    }
+    return statement.Collect<TableRecord>(
+        [&]() -> Result<TableRecord> { return ReadTableRecord(statement); });
   });
 }
 

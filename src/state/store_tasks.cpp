@@ -90,19 +90,16 @@ Status SqliteStore::AppendAudit(int64_t task, std::string_view action, std::stri
 
 Result<std::vector<AuditRecord>> SqliteStore::ListAudit(int64_t task) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<AuditRecord>> {
-    std::vector<AuditRecord> records;
     SL_ASSIGN(auto statement,
               connection.Prepare("SELECT unix_ms, action, subject, detail FROM audit "
                                  "WHERE task = ?1 ORDER BY id"));
     statement.Bind(1, task);
-    while (true) {
-      SL_ASSIGN(const bool found, statement.Step());
-      if (!found) return records;
-      records.push_back({.unix_ms = statement.Integer(0),
+    return statement.Collect<AuditRecord>([&]() -> Result<AuditRecord> {
+      return AuditRecord{.unix_ms = statement.Integer(0),
                          .action = std::string(statement.Text(1)),
                          .subject = std::string(statement.Text(2)),
-                         .detail = std::string(statement.Text(3))});
-    }
+                         .detail = std::string(statement.Text(3))};
+    });
   });
 }
 

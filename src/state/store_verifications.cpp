@@ -21,24 +21,21 @@ Status SqliteStore::SaveVerification(int64_t task, const VerificationRecord& rec
 
 Result<std::vector<VerificationRecord>> SqliteStore::ListVerifications(int64_t task) {
   return Read([&](SqliteConnection& connection) -> Result<std::vector<VerificationRecord>> {
-    std::vector<VerificationRecord> records;
     SL_ASSIGN(auto statement,
               connection.Prepare("SELECT target, unix_ms, method, source_rows, target_rows, "
                                  "differing, unsettled, equal FROM verifications "
                                  "WHERE task = ?1 ORDER BY target"));
     statement.Bind(1, task);
-    while (true) {
-      SL_ASSIGN(const bool found, statement.Step());
-      if (!found) return records;
-      records.push_back({.target = std::string(statement.Text(0)),
-                         .unix_ms = statement.Integer(1),
-                         .method = std::string(statement.Text(2)),
-                         .source_rows = static_cast<uint64_t>(statement.Integer(3)),
-                         .target_rows = static_cast<uint64_t>(statement.Integer(4)),
-                         .differing = static_cast<uint64_t>(statement.Integer(5)),
-                         .unsettled = static_cast<uint64_t>(statement.Integer(6)),
-                         .equal = statement.Integer(7) != 0});
-    }
+    return statement.Collect<VerificationRecord>([&]() -> Result<VerificationRecord> {
+      return VerificationRecord{.target = std::string(statement.Text(0)),
+                                .unix_ms = statement.Integer(1),
+                                .method = std::string(statement.Text(2)),
+                                .source_rows = static_cast<uint64_t>(statement.Integer(3)),
+                                .target_rows = static_cast<uint64_t>(statement.Integer(4)),
+                                .differing = static_cast<uint64_t>(statement.Integer(5)),
+                                .unsettled = static_cast<uint64_t>(statement.Integer(6)),
+                                .equal = statement.Integer(7) != 0};
+    });
   });
 }
 
