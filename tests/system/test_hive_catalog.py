@@ -116,6 +116,25 @@ def test_ldap_over_tls_directly_and_by_zookeeper(found, sandbox, scratch):
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
+def test_ldap_over_http(workspace, sandbox, scratch):
+    ldap = LdapServer(workspace / "ldap-http", ann="ge;heim 1").start()
+    server = HiveServer(
+        workspace / "hive-ldap-http", SCHEMA, hive__server2__transport__mode="http",
+        hive__server2__authentication="LDAP", hive__server2__authentication__ldap__url=f"ldap://127.0.0.1:{ldap.port}",
+        hive__server2__authentication__ldap__baseDN=ldap.base).start()
+    try:
+        url = f"hive://ann:{quote('ge;heim 1')}@127.0.0.1:{server.port}/shop?authentication=ldap-http"
+        assert set(ddl(url, sandbox, scratch)) == {"orders", "keyed"}
+        run = check(url.replace("heim", "hiem"), sandbox, scratch)
+        assert run.code != 0 and "ge;hiem" not in run.err + run.out, run
+        assert "login" in run.err, run
+    finally:
+        server.close()
+        ldap.close()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
 def test_smt_finds_hive_by_zookeeper(found, scratch):
     conf = scratch / "config_prod.conf"
     conf.write_text(smt_config("hive", 10000, "ann", "ge;heim 1", host=f"127.0.0.1:{found.zookeeper.port}",
